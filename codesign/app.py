@@ -1,0 +1,124 @@
+"""make_app: the one place where all parts meet."""
+
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from codesign import builtin, clock, worker
+from codesign.i18n import Catalogues
+from codesign.migrate import upgrade_plugin
+from codesign.pages import accounts, admin, comments, contributions, home, moderation, operations, situations, topics
+from codesign.paths import PACKAGE, STATIC
+from codesign.permissions import Permissions
+from codesign.plugins import Plugin, Plugins, find_plugins
+from codesign.registry import Registry
+from codesign.settings import Settings
+from codesign.web.errors import HANDLERS
+from codesign.web.security import BODY_LIMIT, RateLimits, SameOrigin, SecurityHeaders
+from codesign.web.session import session
+from codesign.web.site import Site
+from codesign.web.statics import HashedFiles
+from codesign.web.templates import environment
+from codesign.web.tenancy import Tenancy
+
+CORE_PAGES = (home, accounts, topics, situations, contributions, comments, moderation, admin, operations)
+
+
+def make_site(
+    settings: Settings, plugins: Iterable[Plugin] | None = None, now: Callable[[], datetime] = clock.now
+) -> Site:
+    """Everything an application, a worker or a command needs, without the web."""
+    installed = Plugins(find_plugins() if plugins is None else plugins, builtin)
+    locales = [PACKAGE / "locale", *(plugin.folder / "locale" for plugin in installed.by_name.values())]
+    return Site(
+        settings=settings,
+        registry=Registry(settings),
+        plugins=installed,
+        permissions=Permissions(part for _name, part in installed.each("permissions")),
+        catalogues=Catalogues(locales),
+        templates=environment(installed, settings.data / "templates", now),
+        kinds={name: tuple(kinds) for name, kinds in installed.each("kinds")},
+        prepare=upgrade_plugin,
+        now=now,
+    )
+
+
+def make_app(
+    settings: Settings,
+    plugins: Iterable[Plugin] | None = None,
+    now: Callable[[], datetime] = clock.now,
+    with_worker: bool = False,
+) -> Starlette:
+    """The web application for every municipality of a registry. `with_worker` sends mail in a thread beside it."""
+    site = make_site(settings, plugins, now)
+    root = Starlette(
+        routes=[*operations.everywhere, *_statics(site), *operations.root_routes], exception_handlers=HANDLERS
+    )
+    root.state.site = site
+    app = Starlette(
+        routes=[*(route for part in CORE_PAGES for route in part.routes), *_plugin_routes(site)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Tenancy, registry=site.registry, root=root),
+            Middleware(RateLimits),
+            Middleware(SameOrigin),
+        ],
+        exception_handlers=HANDLERS,
+        lifespan=_lifespan(site, with_worker),
+        max_body_size=BODY_LIMIT,
+    )
+    app.state.site = site
+    return app
+
+
+def _lifespan(site: Site, with_worker: bool) -> Callable[[Starlette], object]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        stop = threading.Event()
+        thread = threading.Thread(target=worker.run, args=(site, stop), name="worker", daemon=True)
+        if with_worker:
+            thread.start()
+        yield
+        stop.set()
+        if with_worker:
+            thread.join(10)
+        site.registry.close()
+
+    return lifespan
+
+
+def _statics(site: Site) -> list[BaseRoute]:
+    parts: list[BaseRoute] = [
+        Mount(f"/static/{name}", HashedFiles(plugin.folder / "static"))
+        for name, plugin in site.plugins.by_name.items()
+        if (plugin.folder / "static").is_dir()
+    ]
+    return [*parts, Mount("/static", HashedFiles(STATIC))]
+
+
+def _plugin_routes(site: Site) -> list[BaseRoute]:
+    answers = [(name, routes) for name, routes in site.plugins.each("routes") if name in site.plugins.by_name]
+    return [
+        Mount(f"/{name}", routes=[_guarded(name, route) for route in routes], name=name) for name, routes in answers
+    ]
+
+
+def _guarded(plugin: str, route: BaseRoute) -> Route:
+    """The same route as a plain 404 where the plugin is off: the session is opened first, and it looks."""
+    assert isinstance(route, Route), "a plugin's routes are Routes"
+    endpoint: Callable[[Request], Response] = route.endpoint
+
+    def guarded(request: Request) -> Response:
+        request.scope["plugin"] = plugin
+        with session(request):
+            return endpoint(request)
+
+    methods = sorted(route.methods - {"HEAD"}) if route.methods else None
+    return Route(route.path, guarded, methods=methods, name=route.name)

@@ -1,0 +1,118 @@
+"""What the core itself brings, through the same hooks as any plugin."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from codesign.core.comments import Comment, Standing
+from codesign.core.contributions import Contribution
+from codesign.core.threads import Thread
+from codesign.core.users import User
+from codesign.hookspecs import hookimpl
+from codesign.i18n import gettext as _
+from codesign.i18n import mark
+from codesign.permissions import administrators, anybody_signed_in, moderators
+from codesign.types import Audience, Kind, Link, Predicate
+
+if TYPE_CHECKING:
+    from codesign.events import Happening
+
+
+@hookimpl
+def kinds() -> list[Kind]:
+    return [Kind("thread", Thread)]
+
+
+@hookimpl
+def permissions() -> Mapping[str, Predicate]:
+    return {
+        "contributions.vote": anybody_signed_in,
+        "contributions.follow": anybody_signed_in,
+        "contributions.report": anybody_signed_in,
+        "comments.post": anybody_signed_in,
+        "comments.vote": anybody_signed_in,
+        "comments.edit": _unanswered_own_comment,
+        "comments.remove": _own_comment,
+        "threads.start": anybody_signed_in,
+        "threads.edit": unanswered_own,
+        "moderation.decide": moderators,
+        "admin.enter": administrators,
+        "admin.plugins": administrators,
+        "admin.settings": administrators,
+        "admin.topics": administrators,
+        "admin.situations": administrators,
+        "admin.people": administrators,
+        "admin.mail": administrators,
+    }
+
+
+@hookimpl
+def links(slot: str, subject: Any, actor: User | None) -> list[Link]:
+    if slot == "nav":
+        return [
+            Link(_("Topics"), "/topics/", "tag", weight=40),
+            Link(_("Life situations"), "/situations/", "heart-handshake", weight=50),
+        ]
+    if slot == "account":
+        offered = [
+            (moderators, Link(_("Moderation"), "/moderation/", "shield")),
+            (administrators, Link(_("Administration"), "/admin/", "settings")),
+        ]
+        return [link for may, link in offered if may(actor, None, datetime.max)]
+    if slot == "admin":
+        return _administration()
+    if slot == "comment":
+        return _own_comment_links(subject, actor)
+    return []
+
+
+def _administration() -> list[Link]:
+    return [
+        Link(_("Ways to take part"), "/admin/plugins", "puzzle", weight=10),
+        Link(_("Name, colour and languages"), "/admin/settings", "settings", weight=20),
+        Link(_("Topics"), "/admin/topics", "tag", weight=30),
+        Link(_("Life situations"), "/admin/situations", "heart-handshake", weight=40),
+        Link(_("People and roles"), "/admin/people", "users", weight=50),
+        Link(_("Mail"), "/admin/mail", "mail", weight=60),
+    ]
+
+
+def _own_comment_links(comment: Any, actor: User | None) -> list[Link]:
+    if not _is_author(actor, comment):
+        return []
+    untouched = comment.reply_count == comment.agree_count == comment.disagree_count == 0
+    edit = [Link(_("Edit"), f"/comments/{comment.id}/edit")] if untouched else []
+    return [*edit, Link(_("Remove"), f"/comments/{comment.id}/remove")]
+
+
+@hookimpl
+def audience(happening: "Happening") -> list[Audience]:
+    """Whoever wrote what a moderator hid is told why."""
+    if happening.name != "moderation.hide":
+        return []
+    event = happening.event
+    author = select(Contribution.author_id).where(Contribution.id == event.contribution_id)
+    if event.comment_id is not None:
+        author = select(Comment.author_id).where(Comment.id == event.comment_id)
+    return [Audience(author, mark("You wrote it."), "moderation/mail/hidden")]
+
+
+def unanswered_own(actor: User | None, thing: Contribution, now: datetime) -> bool:
+    """Its author may still change it, while nobody has commented or voted."""
+    untouched = thing.comment_count == thing.agree_count == thing.disagree_count == 0
+    return anybody_signed_in(actor, thing, now) and _is_author(actor, thing) and not thing.hidden and untouched
+
+
+def _unanswered_own_comment(actor: User | None, comment: Comment, now: datetime) -> bool:
+    untouched = comment.reply_count == comment.agree_count == comment.disagree_count == 0
+    return _own_comment(actor, comment, now) and untouched
+
+
+def _own_comment(actor: User | None, comment: Comment, now: datetime) -> bool:
+    return _is_author(actor, comment) and comment.standing is Standing.VISIBLE
+
+
+def _is_author(actor: User | None, thing: Any) -> bool:
+    return actor is not None and actor.id == thing.author_id

@@ -1,0 +1,281 @@
+"""Contributions: everything public that somebody puts forward, of whatever kind. One table, one number, one page."""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, TypeVar
+
+from markupsafe import Markup
+from sqlalchemy import ForeignKey, Index, Row, Select, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from codesign.core.life import Situation
+from codesign.core.search import index_text
+from codesign.core.topics import Topic
+from codesign.core.users import Role, User
+from codesign.db import Base, Id, fetch, insert
+from codesign.i18n import gettext as _
+from codesign.i18n import mark
+from codesign.markup import excerpt, render
+from codesign.paging import Key
+from codesign.types import Kind, NotFound
+
+TITLE_LENGTHS = (4, 120)
+TEXT_LENGTH = 20_000
+PAGE = 20
+
+
+class Reason(enum.Enum):
+    """Why readers report something, and why moderators hide it."""
+
+    SPAM = "spam"
+    INSULT = "insult"
+    HATE = "hate"
+    PERSONAL_DATA = "personal_data"
+    OFF_TOPIC = "off_topic"
+    DUPLICATE = "duplicate"
+    ILLEGAL = "illegal"
+    OTHER = "other"
+
+
+class Series(Base):
+    """The last number given out of each numbered series."""
+
+    __tablename__ = "series"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class Contribution(Base):
+    """The part that all kinds share. A plugin's kind inherits from it, in a table of its own."""
+
+    LABEL: ClassVar[str] = mark("Contribution")
+    URL: ClassVar[str] = "/contributions/{id}"
+    """The page of one, with `{id}`."""
+
+    __tablename__ = "contribution"
+    id: Mapped[Id]
+    number: Mapped[str] = mapped_column(unique=True)
+    """Public number in this municipality: year and place, `2026-00042`."""
+    kind: Mapped[str]
+    ordinal: Mapped[int]
+    """Its place among those of its kind, without gaps when made; what the random order shuffles."""
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))
+    situation_id: Mapped[int | None] = mapped_column(ForeignKey("situation.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    """None when an import did not say who wrote it."""
+    title: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[Markup]
+    excerpt: Mapped[str]
+    language: Mapped[str]
+    version: Mapped[int] = mapped_column(default=1)
+    """Grows with every visible change: cache key, ETag and edit lock in one."""
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    hidden_at: Mapped[datetime | None]
+    hidden_reason: Mapped[Reason | None]
+    agree_count: Mapped[int] = mapped_column(default=0)
+    disagree_count: Mapped[int] = mapped_column(default=0)
+    comment_count: Mapped[int] = mapped_column(default=0)
+    comments_elsewhere: Mapped[int] = mapped_column(default=0)
+    """Comments that an earlier platform counted but whose texts its export does not hold."""
+    follower_count: Mapped[int] = mapped_column(default=0)
+
+    author: Mapped[User | None] = relationship(lazy="joined", innerjoin=False)
+    topic: Mapped[Topic | None] = relationship(lazy="joined", innerjoin=False)
+    situation: Mapped[Situation | None] = relationship(lazy="joined", innerjoin=False)
+
+    __mapper_args__ = {"polymorphic_on": "kind"}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+    __table_args__ = (
+        UniqueConstraint("kind", "ordinal"),
+        Index("ix_contribution_newest", "kind", "created_at", "id"),
+        Index("ix_contribution_voted", "kind", "agree_count", "id"),
+        Index("ix_contribution_discussed", "kind", "comment_count", "id"),
+        Index("ix_contribution_topic", "topic_id", "created_at", "id"),
+        Index("ix_contribution_situation", "situation_id", "created_at", "id"),
+    )
+
+    @property
+    def url(self) -> str:
+        return self.URL.format(id=self.id)
+
+    @property
+    def kind_label(self) -> str:
+        return _(self.LABEL)
+
+    @property
+    def author_role(self) -> Role | None:
+        return self.author.role if self.author else None
+
+    @property
+    def topic_title(self) -> str | None:
+        return self.topic.title if self.topic else None
+
+    @property
+    def topic_url(self) -> str | None:
+        return self.topic.url if self.topic else None
+
+    @property
+    def author_name(self) -> str | None:
+        return self.author.name if self.author else None
+
+    @property
+    def hidden(self) -> bool:
+        return self.hidden_at is not None
+
+
+C = TypeVar("C", bound=Contribution)
+
+NEWEST = (Key(Contribution.created_at, True), Key(Contribution.id, True))
+MOST_VOTED = (Key(Contribution.agree_count, True), Key(Contribution.id, True))
+MOST_DISCUSSED = (Key(Contribution.comment_count, True), Key(Contribution.id, True))
+
+
+@dataclass(frozen=True)
+class Card:
+    """A contribution as lists show it: columns, not an object."""
+
+    id: int
+    number: str
+    kind: str
+    kind_label: str
+    url: str
+    title: str
+    excerpt: str
+    language: str
+    topic_title: str | None
+    topic_url: str | None
+    author_name: str | None
+    author_role: Role | None
+    created_at: datetime
+    comment_count: int
+    comments_elsewhere: int
+    agree_count: int
+    disagree_count: int
+    more: Mapping[str, Any]
+    """Columns that the kind added to the query."""
+
+
+CARD_COLUMNS = (
+    Contribution.id,
+    Contribution.number,
+    Contribution.kind,
+    Contribution.title,
+    Contribution.excerpt,
+    Contribution.language,
+    Contribution.created_at,
+    Contribution.comment_count,
+    Contribution.comments_elsewhere,
+    Contribution.agree_count,
+    Contribution.disagree_count,
+    Contribution.ordinal,
+    Topic.title.label("topic_title"),
+    Topic.slug.label("topic_slug"),
+    User.name.label("author_name"),
+    User.role.label("author_role"),
+)
+
+
+def card_rows(*more: Any) -> Select[Any]:
+    """Visible contributions as columns; `more` are columns of a kind's own table, which the caller joins."""
+    query = select(*CARD_COLUMNS, *more).select_from(Contribution)
+    query = query.outerjoin(Topic, Contribution.topic_id == Topic.id).outerjoin(User, Contribution.author_id == User.id)
+    return query.where(Contribution.hidden_at.is_(None))
+
+
+def cards(rows: Sequence[Row[Any]], kinds: Mapping[str, Kind]) -> list[Card]:
+    """What the templates show of rows of `card_rows`. Rows of a kind that is not enabled here are left out."""
+    return [_card(row._mapping, kinds[row.kind]) for row in rows if row.kind in kinds]
+
+
+def _card(row: Any, kind: Kind) -> Card:
+    own = {"id", "number", "kind", "title", "excerpt", "language", "created_at", "comment_count"}
+    own |= {"comments_elsewhere", "agree_count", "disagree_count", "author_name", "author_role", "topic_title"}
+    return Card(
+        **{name: row[name] for name in own},
+        kind_label=_(kind.label),
+        url=kind.url_of(row["id"]),
+        topic_url=f"/topics/{row['topic_slug']}" if row["topic_slug"] else None,
+        more={name: row[name] for name in row if name not in own},
+    )
+
+
+def get_contribution(
+    db: Session,
+    kinds: Mapping[str, Kind],
+    id: int,
+    model: type[C] = Contribution,
+    lock: bool = False,  # type: ignore[assignment]
+) -> C:
+    """The contribution of an enabled kind, hidden ones too. Raises NotFound."""
+    kind = db.scalar(select(Contribution.kind).where(Contribution.id == id)) if 0 < id < 2**63 else None
+    if kind is None or kind not in kinds or not issubclass(kinds[kind].model, model):
+        raise NotFound(f"no contribution {id}")
+    return fetch(db, kinds[kind].model, id, lock)  # type: ignore[return-value]
+
+
+def publish(db: Session, thing: C, now: datetime) -> C:
+    """Give a new contribution its number, its HTML and its place in the counters, and store it."""
+    thing.created_at = thing.created_at or now
+    thing.number = f"{now.year}-{next_in_series(db, f'number {now.year}'):05d}"
+    thing.ordinal = next_in_series(db, f"kind {thing.kind}")
+    _render(thing)
+    db.add(thing)
+    db.flush()
+    if thing.topic_id is not None:
+        _count(db, Topic, thing.topic_id, Topic.contribution_count, 1)
+    if thing.situation_id is not None:
+        _count(db, Situation, thing.situation_id, Situation.thread_count, 1)
+    index_text(db, thing.id, thing.title, thing.text)
+    return thing
+
+
+def revise(db: Session, thing: Contribution, title: str, text: str, now: datetime) -> None:
+    thing.title, thing.text, thing.edited_at = title, text, now
+    _render(thing)
+    touch(thing)
+    db.flush()
+    index_text(db, thing.id, thing.title, thing.text)
+
+
+def touch(thing: Contribution) -> None:
+    """Say that what readers see of it has changed."""
+    thing.version = Contribution.version + 1  # type: ignore[assignment]
+
+
+def move(db: Session, thing: Contribution, topic_id: int | None) -> None:
+    """Put it under another topic; the counters of both follow."""
+    if topic_id == thing.topic_id:
+        return
+    for id, step in ((thing.topic_id, -1), (topic_id, 1)):
+        if id is not None:
+            _count(db, Topic, id, Topic.contribution_count, step)
+    thing.topic_id = topic_id
+    touch(thing)
+    db.flush()
+
+
+def count_visible(db: Session, thing: Contribution, step: int) -> None:
+    """It was hidden (-1) or shown again (+1): the counters of its topic and situation follow."""
+    if thing.topic_id is not None:
+        _count(db, Topic, thing.topic_id, Topic.contribution_count, step)
+    if thing.situation_id is not None:
+        _count(db, Situation, thing.situation_id, Situation.thread_count, step)
+
+
+def next_in_series(db: Session, name: str, step: int = 1) -> int:
+    """The next number of a series; two writers never get the same one. With `step`, the last of that many."""
+    taken = insert(db, Series).values(name=name, last=step)
+    taken = taken.on_conflict_do_update(index_elements=["name"], set_={"last": Series.last + step})
+    return int(db.execute(taken.returning(Series.last)).scalar_one())
+
+
+def _render(thing: Contribution) -> None:
+    thing.html = render(thing.text)
+    thing.excerpt = excerpt(thing.html)
+
+
+def _count(db: Session, table: type[Base], id: int, column: Any, step: int) -> None:
+    db.execute(update(table).where(table.id == id).values({column: column + step}))  # type: ignore[attr-defined]

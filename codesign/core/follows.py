@@ -1,0 +1,84 @@
+"""Following: a person wants to hear of what happens to a contribution, in a topic or in a life situation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import ForeignKey, Index, Select, delete, literal, select, union_all, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from codesign.core.contributions import Contribution
+from codesign.core.life import Situation
+from codesign.core.topics import Topic
+from codesign.core.users import User
+from codesign.db import Base, insert
+from codesign.types import Kind
+
+Followed: TypeAlias = Contribution | Topic | Situation
+SUBJECTS: dict[str, Any] = {"contribution": Contribution, "topic": Topic, "situation": Situation}
+
+
+class Follow(Base):
+    __tablename__ = "follow"
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    """`contribution`, `topic` or `situation`."""
+    subject_id: Mapped[int] = mapped_column(primary_key=True)
+    __table_args__ = (Index("ix_follow_subject", "subject", "subject_id", "user_id"),)
+
+
+@dataclass(frozen=True)
+class Following:
+    title: str
+    url: str
+
+
+def subject_of(thing: Followed) -> str:
+    return next(name for name, model in SUBJECTS.items() if isinstance(thing, model))
+
+
+def set_follow(db: Session, user: User, thing: Followed, wanted: bool) -> None:
+    """Follow or stop following; the counter changes in the same transaction."""
+    subject = subject_of(thing)
+    key = {"user_id": user.id, "subject": subject, "subject_id": thing.id}
+    if wanted:
+        changed = insert(db, Follow).values(key).on_conflict_do_nothing().returning(Follow.user_id)
+    else:
+        mine = (Follow.user_id == user.id) & (Follow.subject == subject) & (Follow.subject_id == thing.id)
+        changed = delete(Follow).where(mine).returning(Follow.user_id)  # type: ignore[assignment]
+    if db.scalar(changed) is None:
+        return
+    model = SUBJECTS[subject]
+    count = update(model).where(model.id == thing.id)
+    db.execute(count.values(follower_count=model.follower_count + (1 if wanted else -1)))
+    db.refresh(thing, ["follower_count"])
+
+
+def is_following(db: Session, user: User | None, thing: Followed) -> bool:
+    if user is None:
+        return False
+    return db.get(Follow, (user.id, subject_of(thing), thing.id)) is not None
+
+
+def followers(thing_subject: str, subject_id: int) -> Select[Any]:
+    """A query for the ids of those who follow it."""
+    return select(Follow.user_id).where(Follow.subject == thing_subject, Follow.subject_id == subject_id)
+
+
+def followed_by(db: Session, user: User, kinds: Mapping[str, Kind], limit: int = 100) -> list[Following]:
+    """What a person follows, for their own page."""
+    queries = []
+    for subject, model in SUBJECTS.items():
+        kind = Contribution.kind if model is Contribution else literal("")
+        slug = model.slug if model is not Contribution else literal("")
+        query = select(literal(subject).label("subject"), model.id, model.title, kind.label("kind"), slug.label("slug"))
+        mine = (Follow.subject == subject) & (Follow.subject_id == model.id) & (Follow.user_id == user.id)
+        queries.append(query.join(Follow, mine))
+    rows = db.execute(union_all(*queries).limit(limit)).all()
+    return [Following(row.title, _url(row, kinds)) for row in rows if not row.kind or row.kind in kinds]
+
+
+def _url(row: Any, kinds: Mapping[str, Kind]) -> str:
+    if row.subject == "contribution":
+        return kinds[row.kind].url_of(row.id)
+    return f"/{row.subject}s/{row.slug}"

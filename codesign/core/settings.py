@@ -1,0 +1,71 @@
+"""What a municipality decided for itself: which plugins are on, and the settings of the core and of each plugin."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy import JSON, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from codesign.db import Base, insert
+from codesign.i18n import mark as _
+
+CORE = "core"
+Accent = Literal["blue", "teal", "green", "plum", "brick", "ochre"]
+Language = Literal["en", "kk", "ru", "es", "et", "ka", "mn"]
+
+
+class Package(Base):
+    """The core or a plugin in this town. A plugin without a row was never switched on."""
+
+    __tablename__ = "package"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    enabled: Mapped[bool]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    changed_at: Mapped[datetime]
+
+
+class TownSettings(BaseModel):
+    """Settings of the municipality itself. Title and description are what the form shows, so they are translated."""
+
+    title: str = Field("Our town", max_length=80, title=_("Name of the site"))
+    about: str = Field("", max_length=200, title=_("One sentence below the name"))
+    accent: Accent = Field("blue", title=_("Colour"))
+    locale: Language = Field("en", title=_("Main language"))
+    other_locales: list[Language] = Field(default_factory=list, title=_("Other languages offered"))
+    zone: str = Field("UTC", max_length=60, title=_("Time zone"), description=_("For example Europe/Madrid."))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """All that was decided, read with one query."""
+
+    town: TownSettings
+    enabled: frozenset[str]
+    settings: dict[str, dict[str, Any]]
+
+
+def chosen(db: Session) -> Chosen:
+    rows = db.execute(select(Package.name, Package.enabled, Package.settings)).all()
+    settings = {name: values for name, _enabled, values in rows}
+    enabled = frozenset(name for name, on, _settings in rows if on and name != CORE)
+    return Chosen(TownSettings.model_validate(settings.get(CORE, {})), enabled, settings)
+
+
+def save_settings(db: Session, name: str, values: dict[str, Any], now: datetime) -> None:
+    row = {"name": name, "enabled": name == CORE, "settings": values, "changed_at": now}
+    changed = {"settings": values, "changed_at": now}
+    db.execute(insert(db, Package).values(row).on_conflict_do_update(index_elements=["name"], set_=changed))
+
+
+def switch(db: Session, name: str, enabled: bool, now: datetime) -> None:
+    """Switch a plugin on or off in this town. Its data and settings stay."""
+    row = {"name": name, "enabled": enabled, "settings": {}, "changed_at": now}
+    changed = {"enabled": enabled, "changed_at": now}
+    db.execute(insert(db, Package).values(row).on_conflict_do_update(index_elements=["name"], set_=changed))
+
+
+def settings_of(db: Session, name: str) -> dict[str, Any]:
+    """What was chosen for one plugin; its model fills in the rest."""
+    return db.scalar(select(Package.settings).where(Package.name == name)) or {}

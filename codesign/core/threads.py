@@ -1,0 +1,30 @@
+"""Threads: conversations in a life situation. What happened to me, and what would have helped."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from codesign.core.contributions import Contribution, publish
+from codesign.core.life import Situation
+from codesign.core.users import User
+from codesign.i18n import mark
+
+
+class Thread(Contribution):
+    LABEL = mark("Story")
+    URL = "/threads/{id}"
+
+    __tablename__ = "thread"
+    __mapper_args__ = {"polymorphic_identity": "thread"}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+    id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+
+
+def start_thread(
+    db: Session, situation: Situation, author: User, title: str, text: str, language: str, now: datetime
+) -> Thread:
+    thread = Thread(
+        kind="thread", situation_id=situation.id, author_id=author.id, title=title, text=text, language=language
+    )
+    thread.author, thread.situation, thread.topic = author, situation, None
+    return publish(db, thread, now)

@@ -1,0 +1,126 @@
+"""People: accounts of one municipality, their roles and passwords."""
+
+import enum
+import re
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from codesign.db import Base, Id, fetch
+from codesign.i18n import gettext as _
+from codesign.types import Invalid
+
+NAME_LENGTH = 80
+EMAIL_LENGTH = 254
+PASSWORD_LENGTHS = (10, 200)
+_EMAIL = re.compile(r"[^@\s\"(),:;<>\[\\\]]+@[^@\s\"(),:;<>\[\\\]_]+\.[^@\s\"(),:;<>\[\\\]_.]{2,}")
+
+
+class Role(enum.StrEnum):
+    RESIDENT = "resident"
+    MODERATOR = "moderator"
+    OFFICIAL = "official"
+    ADMINISTRATOR = "administrator"
+
+
+MODERATING = {Role.MODERATOR, Role.ADMINISTRATOR}
+STAFF = {Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR}
+
+
+class User(Base):
+    """A person with an account, or a pseudonym that came with an import (no e-mail, cannot sign in)."""
+
+    __tablename__ = "user"
+    id: Mapped[Id]
+    email: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    role: Mapped[Role] = mapped_column(default=Role.RESIDENT)
+    locale: Mapped[str | None]
+    """The language of messages to this person; None means the town's."""
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """When the e-mail address was shown to be theirs."""
+    erased_at: Mapped[datetime | None]
+
+    @property
+    def initials(self) -> str:
+        return "".join(word[0] for word in self.name.split()[:2]).upper()
+
+
+def get_user(db: Session, id: int) -> User:
+    return fetch(db, User, id)
+
+
+def normal_email(email: str) -> str:
+    """The form in which an address is kept and compared. Raises Invalid when it is no address."""
+    email = email.strip().casefold()
+    if len(email) > EMAIL_LENGTH or not _EMAIL.fullmatch(email) or not email.isprintable():
+        raise Invalid(_("This is not an e-mail address. Write it like name@example.org."), "email")
+    return email
+
+
+def user_by_email(db: Session, email: str) -> User | None:
+    """The account with this address, also one that is not confirmed yet."""
+    return db.scalar(select(User).where(User.email == email.strip().casefold()))
+
+
+def sign_up(db: Session, email: str, name: str, password_hash: str, locale: str | None, now: datetime) -> User:
+    """A new resident, not confirmed. The caller has made sure that the address is free; the schema makes sure again.
+
+    Takes a hash, not a password: hashing costs 50 ms, which nobody should spend inside a transaction.
+    """
+    user = User(email=email, name=name.strip(), password_hash=password_hash, locale=locale, created_at=now)
+    db.add(user)
+    db.flush()
+    return user
+
+
+def set_role(db: Session, user: User, role: Role) -> None:
+    """Raises Invalid when this would leave the town without an administrator."""
+    others = select(User.id).where(User.role == Role.ADMINISTRATOR, User.id != user.id, User.erased_at.is_(None))
+    if user.role is Role.ADMINISTRATOR and role is not Role.ADMINISTRATOR and db.scalar(others.limit(1)) is None:
+        raise Invalid(_("The last administrator keeps this role. Make somebody else administrator first."), "role")
+    user.role = role
+    db.flush()
+
+
+def check_strength(password: str, *known: str) -> None:
+    """Raises Invalid when a password is too short, too long, or easily guessed from `known` (name, address)."""
+    shortest, longest = PASSWORD_LENGTHS
+    if not shortest <= len(password) <= longest:
+        sentence = _(
+            "Use between %(least)s and %(most)s characters. Three or four unrelated words are easy to remember."
+        )
+        raise Invalid(sentence % {"least": shortest, "most": longest}, "password")
+    lowered = password.casefold()
+    parts = {part for text in known for part in re.split(r"[\W_]+", text.casefold()) if len(part) > 3}
+    if len(set(lowered)) < 5 or any(len(lowered.replace(part, "")) < 6 for part in parts):
+        raise Invalid(_("This password is easy to guess. Add another, unrelated word."), "password")
+
+
+def hashed(password: str) -> str:
+    """argon2id, with the parameters that argon2-cffi recommends (RFC 9106, low memory)."""
+    return PasswordHasher().hash(password)
+
+
+def password_matches(user: User | None, password: str) -> bool:
+    """True when `password` is the user's. Takes as long when there is no such user."""
+    stored = user.password_hash if user is not None and user.password_hash else DECOY_HASH
+    try:
+        PasswordHasher().verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return user is not None and stored is not DECOY_HASH
+
+
+DECOY_HASH = "$argon2id$v=19$m=65536,t=3,p=4$8lu+xCWYduEMo0r/UxoF1g$d9+NjPj0balIX+OrWK/mmIt8lTOwpD+c6g2thuV/C9o"
+"""A hash that no password has; comparing with it costs what comparing with a real one costs."""
+
+
+def matching_people(text: str) -> ColumnElement[bool]:
+    """People whose name or address contains `text`."""
+    return User.name.icontains(text, autoescape=True) | User.email.icontains(text, autoescape=True)

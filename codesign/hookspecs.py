@@ -1,0 +1,67 @@
+"""The contract: what a plugin may implement. Keyword only, sync; return a list (or what is said), or None."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+from sqlalchemy.orm import Session
+
+from codesign.core.users import User
+from codesign.types import About, Audience, Importer, Kind, Link, Objection, Predicate, Section
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from codesign.events import Happening
+
+hookspec = pluggy.HookspecMarker("codesign")
+hookimpl = pluggy.HookimplMarker("codesign")
+
+INSTALLED = frozenset({"about", "routes", "kinds", "permissions", "importers"})
+"""Hooks that are asked of every installed plugin; all others only of those enabled in a municipality."""
+
+
+@hookspec
+def about() -> About:  # type: ignore[empty-body]
+    """Say what the plugin is and does, for the administrator who decides about it."""
+
+
+@hookspec
+def routes() -> "list[BaseRoute]":  # type: ignore[empty-body]
+    """Return the plugin's routes, mounted at `/<name>`; a plain 404 where the plugin is off."""
+
+
+@hookspec
+def kinds() -> list[Kind]:  # type: ignore[empty-body]
+    """Return the kinds of contribution that the plugin brings."""
+
+
+@hookspec
+def permissions() -> Mapping[str, Predicate]:  # type: ignore[empty-body]
+    """Return the plugin's actions, named `<plugin>.<action>`, with the predicate that allows each."""
+
+
+@hookspec
+def importers() -> list[Importer]:  # type: ignore[empty-body]
+    """Return what `codesign import` can read for this plugin."""
+
+
+@hookspec
+def links(slot: str, subject: Any, actor: User | None) -> list[Link]:  # type: ignore[empty-body]
+    """Return links for a slot: `nav`, `account`, `contribution`, `comment` or `admin`."""
+
+
+@hookspec
+def sections(slot: str, db: Session, subject: Any, actor: User | None, now: datetime) -> list[Section]:  # type: ignore[empty-body]
+    """Return sections for a slot of a page: `home`, `topic`, `situation`, `contribution` or `admin`."""
+
+
+@hookspec
+def objections(db: Session, actor: User | None, action: str, subject: Any, now: datetime) -> list[Objection]:  # type: ignore[empty-body]
+    """Return why an action that is allowed in general may not be done now, each as a sentence for the person."""
+
+
+@hookspec
+def audience(db: Session, happening: "Happening") -> list[Audience]:  # type: ignore[empty-body]
+    """Return who must hear of an event, as queries for user ids, each with the reason they are told."""

@@ -1,0 +1,140 @@
+"""Languages: catalogues read from .po files, the language of the current request, dates and numbers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, dates, numbers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+LANGUAGES = {
+    "en": "English",
+    "kk": "Қазақша",
+    "ru": "Русский",
+    "es": "Español",
+    "et": "Eesti",
+    "ka": "ქართული",
+    "mn": "Монгол",
+}
+"""Code and own name of every language codesign speaks completely."""
+
+
+@dataclass(frozen=True)
+class Speech:
+    """How to speak to the current reader."""
+
+    locale: str = "en"
+    zone: str = "UTC"
+    translations: NullTranslations = field(default_factory=NullTranslations)
+
+
+_current: ContextVar[Speech | None] = ContextVar("speech", default=None)
+
+
+@contextmanager
+def speaking(speech: Speech) -> Iterator[None]:
+    """Within, `gettext` and the date functions use this language and zone."""
+    token = _current.set(speech)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def speech() -> Speech:
+    return _current.get() or _silent()
+
+
+@cache
+def _silent() -> Speech:
+    return Speech()
+
+
+def gettext(message: str) -> str:
+    return speech().translations.gettext(message)
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    return speech().translations.ngettext(one, many, number)
+
+
+def mark(message: str) -> str:
+    """Marks a sentence for the catalogues that is translated later, when the reader is known."""
+    return message
+
+
+class Catalogues:
+    """The translations of the core and of every plugin, merged; read when a language is first spoken."""
+
+    def __init__(self, folders: list[Path]) -> None:
+        self._folders = folders
+        self._known: dict[str, NullTranslations] = {}
+
+    def translations(self, locale: str) -> NullTranslations:
+        if locale not in self._known:
+            self._known[locale] = self._load(locale)
+        return self._known[locale]
+
+    def speech(self, locale: str, zone: str) -> Speech:
+        return Speech(locale, zone, self.translations(locale))
+
+    def _load(self, locale: str) -> NullTranslations:
+        merged: Translations | None = None
+        for file in (folder / f"{locale}.po" for folder in self._folders):
+            if not file.exists():
+                continue
+            compiled = BytesIO()
+            with file.open("rb") as source:
+                write_mo(compiled, read_po(source, locale))
+            compiled.seek(0)
+            if merged is None:
+                merged = Translations(compiled)
+            else:
+                merged.merge(Translations(compiled))
+        return merged or NullTranslations()
+
+
+def show_date(moment: datetime) -> str:
+    return dates.format_date(moment.astimezone(_zone()), format="long", locale=_locale())
+
+
+def show_datetime(moment: datetime) -> str:
+    return dates.format_datetime(moment, format="medium", tzinfo=_zone(), locale=_locale())
+
+
+def show_ago(moment: datetime, now: datetime) -> str:
+    """ "3 days ago", and after a month the date."""
+    passed = moment - now
+    if abs(passed) > timedelta(days=30):
+        return show_date(moment)
+    return dates.format_timedelta(passed, add_direction=True, locale=_locale(), threshold=1.2)
+
+
+def show_number(number: int) -> str:
+    return numbers.format_decimal(number, locale=_locale())
+
+
+def show_compact(number: int) -> str:
+    return numbers.format_compact_decimal(number, locale=_locale(), fraction_digits=1)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(speech().zone)
+
+
+@cache
+def _parsed(code: str) -> Locale:
+    return Locale.parse(code)
+
+
+def _locale() -> Locale:
+    return _parsed(speech().locale)

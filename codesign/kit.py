@@ -1,0 +1,42 @@
+"""The names that plugins may import, beside `codesign.core.*`: everything for hooks, pages and forms."""
+
+from codesign.builtin import unanswered_own
+from codesign.db import Base
+from codesign.events import Happening, record
+from codesign.hookspecs import hookimpl
+from codesign.i18n import gettext, mark, ngettext, show_date
+from codesign.markup import clean, excerpt, plain, render, sanitise
+from codesign.outbox import tell
+from codesign.pages.comments import discussion
+from codesign.pages.contributions import follow_view
+from codesign.paging import Key, cut
+from codesign.permissions import administrators, anybody_signed_in, moderators, staff
+from codesign.types import (
+    About,
+    Audience,
+    Forbidden,
+    Importer,
+    ImportJob,
+    ImportReport,
+    Invalid,
+    Kind,
+    Link,
+    NotFound,
+    Objection,
+    Predicate,
+    Refused,
+    Section,
+)
+from codesign.web.forms import TownForm, length, one_of_choices, optional, required, typed, value
+from codesign.web.pages import absolute, allowed, here, is_htmx, local_path, objection, page, redirect, require
+from codesign.web.session import session
+from codesign.web.site import visit_of
+
+__all__ = [
+    "About", "Audience", "Base", "Forbidden", "Happening", "ImportJob", "ImportReport", "Importer", "Invalid", "Key",
+    "Kind", "Link", "NotFound", "Objection", "Predicate", "Refused", "Section", "TownForm", "absolute", "administrators", "allowed",
+    "anybody_signed_in", "clean", "cut", "discussion", "excerpt", "follow_view", "gettext", "here", "hookimpl",
+    "is_htmx", "length", "local_path", "mark", "moderators", "ngettext", "objection", "one_of_choices", "optional",
+    "page", "plain", "record", "redirect", "render", "require", "required", "sanitise", "session", "show_date", "staff",
+    "tell", "typed", "unanswered_own", "value", "visit_of",
+]  # fmt: skip

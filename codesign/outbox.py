@@ -1,0 +1,122 @@
+"""The outbox: one row per person, event and channel, written with what caused it and sent afterwards by a worker."""
+
+import enum
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, func, literal, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from codesign.core.users import User
+from codesign.db import Base, Id, UTCDateTime, insert
+from codesign.types import Audience
+
+EMAIL = "email"
+LEASE = timedelta(minutes=5)
+"""How long a worker may keep a message before another one takes it over."""
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720, 1440))
+"""The pauses between attempts; after the last one a message has failed and stays to be seen."""
+
+
+class MessageState(enum.Enum):
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+class Message(Base):
+    __tablename__ = "message"
+    id: Mapped[Id]
+    channel: Mapped[str]
+    event_id: Mapped[int | None]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    address: Mapped[str | None]
+    """Where to; None means the address the person has when it is sent."""
+    template: Mapped[str]
+    context: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """What the template needs. Emptied once sent, since it may hold a one-time link."""
+    reason: Mapped[str] = mapped_column(default="")
+    state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(default="")
+    __table_args__ = (
+        UniqueConstraint("event_id", "user_id", "channel"),
+        Index("ix_message_due", "state", "due_at", "id"),
+    )
+
+
+def post(
+    db: Session, template: str, address: str, user: User | None, context: dict[str, Any], now: datetime
+) -> Message:
+    """Queue one message to an address. `template` is a mail template without its ending: `accounts/mail/confirm`."""
+    message = Message(
+        channel=EMAIL, user_id=user.id if user else None, address=address, template=template, context=context,
+        due_at=now, created_at=now,
+    )  # fmt: skip
+    db.add(message)
+    db.flush()
+    return message
+
+
+def tell(
+    db: Session, event_id: int, audience: Audience, actor_id: int | None, context: dict[str, Any], now: datetime
+) -> None:
+    """Queue a message to everyone in the audience but the actor, in the database, nobody twice for one event."""
+    people = audience.users.subquery()
+    row = {
+        "channel": literal(EMAIL), "event_id": literal(event_id), "user_id": User.id,
+        "template": literal(audience.template), "context": literal(context, JSON), "reason": literal(audience.reason),
+        "state": literal(MessageState.QUEUED, Message.state.type), "attempts": literal(0),
+        "due_at": literal(now, UTCDateTime), "created_at": literal(now, UTCDateTime), "error": literal(""),
+    }  # fmt: skip
+    chosen = select(*row.values()).where(User.id.in_(select(people.c[0])), User.id != (actor_id or 0))
+    chosen = chosen.where(User.email.is_not(None), User.confirmed_at.is_not(None), User.erased_at.is_(None))
+    db.execute(insert(db, Message).from_select(list(row), chosen).on_conflict_do_nothing())
+
+
+def anything_due(db: Session, now: datetime) -> bool:
+    """Looked at in a read-only session, so that an idle worker never takes the writers' turn."""
+    due = select(Message.id).where(Message.state == MessageState.QUEUED, Message.due_at <= now)
+    return db.scalar(due.limit(1)) is not None
+
+
+def claim(db: Session, now: datetime, limit: int = 50) -> list[Message]:
+    """Take due messages for sending. Until LEASE is over nobody else gets them; then they are due again."""
+    due = select(Message.id).where(Message.state == MessageState.QUEUED, Message.due_at <= now)
+    due = due.order_by(Message.due_at, Message.id).limit(limit)
+    if db.get_bind().dialect.name == "postgresql":
+        due = due.with_for_update(skip_locked=True)
+    ids = list(db.scalars(due))
+    taken = {"due_at": now + LEASE, "attempts": Message.attempts + 1}
+    db.execute(update(Message).where(Message.id.in_(ids)).values(taken))
+    return list(db.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)))
+
+
+def succeeded(db: Session, message_id: int, now: datetime) -> None:
+    done = {"state": MessageState.SENT, "sent_at": now, "context": {}, "error": ""}
+    db.execute(update(Message).where(Message.id == message_id).values(done))
+
+
+def failed(db: Session, message: Message, error: str, now: datetime, for_good: bool = False) -> None:
+    """Try again after a pause that grows; after the last one, or when `for_good`, keep it as failed."""
+    over = for_good or message.attempts > len(PAUSES)
+    pause = PAUSES[min(message.attempts, len(PAUSES)) - 1]
+    values: dict[str, Any] = {"error": error[:500], "due_at": now + pause}
+    if over:
+        values["state"] = MessageState.FAILED
+    db.execute(update(Message).where(Message.id == message.id).values(values))
+
+
+def send_again(db: Session, now: datetime) -> int:
+    """Queue every failed message once more. Returns how many."""
+    again = {"state": MessageState.QUEUED, "attempts": 0, "due_at": now}
+    failed_ones = update(Message).where(Message.state == MessageState.FAILED)
+    return len(db.scalars(failed_ones.values(again).returning(Message.id)).all())
+
+
+def counts(db: Session) -> dict[MessageState, int]:
+    rows = db.execute(select(Message.state, func.count()).group_by(Message.state))
+    return {state: number for state, number in rows}

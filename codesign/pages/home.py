@@ -1,0 +1,104 @@
+"""The front page, the search, the Atom feed and the town's sign."""
+
+from html import escape
+from typing import Any
+
+from feedgenerator import Atom1Feed
+from sqlalchemy import Select
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from codesign.core.contributions import NEWEST, Card, Contribution, card_rows, cards
+from codesign.core.life import situations
+from codesign.core.search import matching
+from codesign.core.topics import busiest_topics
+from codesign.markup import clean
+from codesign.paging import cut
+from codesign.web.pages import here, page
+from codesign.web.session import session
+from codesign.web.site import visit_of
+
+LATEST = 6
+TOPICS = 12
+FEED = 30
+PAGE = 20
+QUERY_LENGTH = 200
+ACCENTS = {
+    "blue": "#1f4e8c", "teal": "#0b5d5e", "green": "#2d5f2b", "plum": "#6b2e6b", "brick": "#93391f", "ochre": "#7a5200",
+}  # fmt: skip
+
+
+def index(request: Request) -> Response:
+    with session(request) as db:
+        visit = visit_of(request)
+        latest = cut(db, _here(request), NEWEST, None, LATEST)
+        return page(
+            request,
+            "home/index.html",
+            situations=situations(db, 12),
+            topics=[
+                {"title": t.title, "url": t.url, "count": t.contribution_count} for t in busiest_topics(db, TOPICS)
+            ],
+            latest=cards(latest.rows, visit.kinds),
+        )
+
+
+def search(request: Request) -> Response:
+    with session(request) as db:
+        words = clean(request.query_params.get("q", ""))[:QUERY_LENGTH].strip()
+        rows: list[Card] = []
+        next_url = None
+        if words:
+            query = _here(request).where(matching(db, Contribution.id, words))
+            found = cut(db, query, NEWEST, request.query_params.get("after"), PAGE)
+            rows = cards(found.rows, visit_of(request).kinds)
+            next_url = here(request, after=found.after) if found.after else None
+        return page(request, "search/index.html", q=words, rows=rows, next_url=next_url)
+
+
+def feed(request: Request) -> Response:
+    """The newest contributions of the town as Atom (RFC 4287)."""
+    with session(request) as db:
+        visit = visit_of(request)
+        town = visit.chosen.town
+        base = f"{request.url.scheme}://{request.url.netloc}"
+        atom = Atom1Feed(
+            title=town.title, link=f"{base}/", description=town.about, language=town.locale,
+            feed_url=f"{base}/feed.atom",
+        )  # fmt: skip
+        found = cut(db, _here(request), NEWEST, None, FEED)
+        for card in cards(found.rows, visit.kinds):
+            link = f"{base}{card.url}"
+            atom.add_item(
+                title=card.title, link=link, description=escape(card.excerpt), unique_id=link, pubdate=card.created_at,
+                updateddate=card.created_at, author_name=card.author_name or town.title,
+            )  # fmt: skip
+        return Response(atom.writeString("utf-8"), media_type="application/atom+xml", headers={"Vary": "Cookie"})
+
+
+def favicon(request: Request) -> Response:
+    """The first letter of the town on its colour."""
+    with session(request):
+        town = visit_of(request).chosen.town
+        letter = escape(town.title[:1].upper() or "·")
+        drawing = (
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
+            f'<rect width="64" height="64" rx="14" fill="{ACCENTS[town.accent]}"/>'
+            '<text x="32" y="45" font-family="Noto Sans, sans-serif" font-size="38" font-weight="700" '
+            f'text-anchor="middle" fill="#fff">{letter}</text></svg>'
+        )
+        return Response(drawing, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=3600"})
+
+
+def _here(request: Request) -> Select[Any]:
+    """Visible contributions of the kinds that are enabled here."""
+    return card_rows().where(Contribution.kind.in_(list(visit_of(request).kinds)))
+
+
+routes = [
+    Route("/", index, name="home"),
+    Route("/search", search),
+    Route("/feed.atom", feed),
+    Route("/favicon.svg", favicon),
+]

@@ -1,0 +1,33 @@
+"""Topics: their list, and the page of each with everything put forward in it."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from codesign.core.contributions import NEWEST, PAGE, Contribution, card_rows, cards
+from codesign.core.topics import get_topic, topics
+from codesign.pages.contributions import follow_view
+from codesign.paging import cut
+from codesign.web.pages import here, page
+from codesign.web.session import session
+from codesign.web.site import visit_of
+
+
+def index(request: Request) -> Response:
+    with session(request) as db:
+        return page(request, "topics/index.html", topics=topics(db))
+
+
+def show(request: Request) -> Response:
+    with session(request) as db:
+        kinds = visit_of(request).kinds
+        topic = get_topic(db, request.path_params["slug"])
+        query = card_rows().where(Contribution.topic_id == topic.id, Contribution.kind.in_(list(kinds)))
+        found = cut(db, query, NEWEST, request.query_params.get("after"), PAGE)
+        next_url = here(request, after=found.after) if found.after else None
+        following = follow_view(request, db, topic)
+        rows = cards(found.rows, kinds)
+        return page(request, "topics/show.html", topic=topic, follow=following, rows=rows, next_url=next_url)
+
+
+routes = [Route("/topics/", index), Route("/topics/{slug}", show)]

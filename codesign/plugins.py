@@ -1,0 +1,103 @@
+"""Finding plugins and calling their hooks: one manager for each application, one relay for each set of plugins."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol, TypeVar
+
+import pluggy
+
+from codesign import hookspecs
+from codesign.hookspecs import INSTALLED
+from codesign.paths import CHECKOUT_PLUGINS
+from codesign.types import About
+
+GROUP = "codesign.plugins"
+PREFIX = "codesign_"
+
+
+class Weighted(Protocol):
+    @property
+    def weight(self) -> int: ...
+
+
+Item = TypeVar("Item", bound=Weighted)
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """An installed plugin: `name` prefixes its URLs, tables, templates, settings, permissions and events."""
+
+    name: str
+    module: ModuleType
+
+    @property
+    def folder(self) -> Path:
+        return Path(str(self.module.__file__)).parent
+
+
+class Hooks:
+    """The hooks of one municipality: a plugin that is off there is never called."""
+
+    def __init__(self, manager: pluggy.PluginManager, disabled: Iterable[ModuleType]) -> None:
+        self._manager = manager
+        self._disabled = list(disabled)
+
+    def __getattr__(self, name: str) -> Any:
+        caller = self._manager.subset_hook_caller(name, self._disabled)
+        setattr(self, name, caller)
+        return caller
+
+
+class Plugins:
+    """Every installed plugin of one application, and the relays to those that are enabled somewhere."""
+
+    def __init__(self, plugins: Iterable[Plugin], builtin: ModuleType) -> None:
+        self.manager = pluggy.PluginManager("codesign")
+        self.manager.add_hookspecs(hookspecs)
+        self.builtin = builtin
+        self.by_name = {plugin.name: plugin for plugin in sorted(plugins, key=lambda plugin: plugin.name)}
+        # pluggy calls the last registered first, so that the core is asked first, then "a...".
+        for plugin in reversed(self.by_name.values()):
+            self.manager.register(plugin.module, name=plugin.name)
+        self.manager.register(builtin, name="core")
+        self.manager.check_pending()
+        self._relays: dict[frozenset[str], Hooks] = {}
+
+    def hooks(self, enabled: frozenset[str]) -> Hooks:
+        """The relay for a set of enabled plugins; names that are not installed are passed over."""
+        if enabled not in self._relays:
+            off = [plugin.module for plugin in self.by_name.values() if plugin.name not in enabled]
+            self._relays[enabled] = Hooks(self.manager, off)
+        return self._relays[enabled]
+
+    def each(self, hook: str) -> list[tuple[str, Any]]:
+        """Ask an installed-plugin hook of every package by itself: (package name, answer), the core first."""
+        if hook not in INSTALLED:
+            raise ValueError(f"{hook} is a hook of enabled plugins.")
+        packages = [("core", self.builtin), *((name, plugin.module) for name, plugin in self.by_name.items())]
+        asked = [(name, getattr(module, hook, None)) for name, module in packages]
+        return [(name, implementation()) for name, implementation in asked if implementation is not None]
+
+    def about(self, name: str) -> About:
+        return dict(self.each("about"))[name]  # type: ignore[no-any-return]
+
+
+def ordered(answers: Iterable[Iterable[Item]]) -> list[Item]:
+    """The answers of a hook as one list: by weight, then by the name of the plugin that gave them."""
+    return sorted((item for answer in answers for item in answer), key=lambda item: item.weight)
+
+
+def find_plugins(folder: Path = CHECKOUT_PLUGINS) -> list[Plugin]:
+    """Installed entry points, and in a checkout every folder of `plugins/`, so that a new one is found at once."""
+    found = {point.name: point.value for point in entry_points(group=GROUP)}
+    if folder.is_dir():
+        if str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))
+        folders = [path.name for path in sorted(folder.iterdir()) if (path / "__init__.py").exists()]
+        found |= {name.removeprefix(PREFIX): name for name in folders}
+    return [Plugin(name, import_module(module)) for name, module in sorted(found.items())]

@@ -1,0 +1,48 @@
+"""Running the application under uvicorn, in one process or several."""
+
+import logging
+from dataclasses import replace
+
+import uvicorn
+from starlette.applications import Starlette
+
+from codesign.app import make_app
+from codesign.settings import Settings
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+def create() -> Starlette:
+    """The application of one of several processes; mail is then sent by `codesign worker`."""
+    _log()
+    return make_app(Settings.from_env())
+
+
+def run(host: str, port: int, workers: int) -> None:
+    if workers == 1:
+        return run_app(Settings.from_env(), host, port)
+    uvicorn.run("codesign.serving:create", factory=True, workers=workers, **_options(host, port))  # type: ignore[arg-type]
+    return None
+
+
+def run_app(settings: Settings, host: str, port: int, development: bool = False) -> None:
+    """One process with a worker thread that sends mail."""
+    _log()
+    chosen = replace(settings, development=development or settings.development)
+    uvicorn.run(make_app(chosen, with_worker=True), **_options(host, port))  # type: ignore[arg-type]
+
+
+def _options(host: str, port: int) -> dict[str, object]:
+    return {
+        "host": host,
+        "port": port,
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+        "timeout_graceful_shutdown": 10,
+        "h11_max_incomplete_event_size": 64 * 1024,
+    }
+
+
+def _log() -> None:
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)

@@ -1,0 +1,98 @@
+"""What the operator decides, read from the environment once at start."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from codesign.types import Refused
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting has a default that is right for trying codesign on one machine."""
+
+    data: Path = Path("data")
+    """CODESIGN_DATA: folder of the SQLite stores, uploaded files and the development mail folder."""
+    database: str = ""
+    """CODESIGN_DATABASE: a PostgreSQL URL; empty means SQLite files below the data folder."""
+    mail: str = ""
+    """CODESIGN_MAIL: smtp://user:password@host:port or smtps://...; empty writes mail to a folder."""
+    sender: str = "codesign <noreply@localhost>"
+    """CODESIGN_SENDER: the From address of every message."""
+    host: str = "localhost"
+    """CODESIGN_HOST: the root host; a town answers at <slug>.<host> and at the hosts of its own."""
+    secret: bytes = b""
+    """CODESIGN_SECRET or CODESIGN_SECRET_FILE: signs short-lived cookies; empty makes one in the data folder."""
+    development: bool = False
+    """CODESIGN_DEVELOPMENT: 1 lets the mail folder be read in the browser. Never where strangers can come."""
+
+    @property
+    def mail_folder(self) -> Path:
+        return self.data / "mail"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the CODESIGN_* variables. Raises Refused with a sentence when a value cannot be used."""
+        data = Path(env.get("CODESIGN_DATA") or cls.data)
+        return cls(
+            data=data,
+            database=_database(env.get("CODESIGN_DATABASE", "")),
+            mail=_mail(env.get("CODESIGN_MAIL", "")),
+            sender=env.get("CODESIGN_SENDER") or cls.sender,
+            host=(env.get("CODESIGN_HOST") or cls.host).lower(),
+            secret=_secret(env, data),
+            development=_switch("CODESIGN_DEVELOPMENT", env.get("CODESIGN_DEVELOPMENT", "")),
+        )
+
+
+def _database(url: str) -> str:
+    if not url:
+        return ""
+    scheme, _, rest = url.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not rest:
+        raise Refused(
+            "CODESIGN_DATABASE is not a PostgreSQL URL. Write postgresql://user:password@host/name, or leave it empty."
+        )
+    return f"postgresql+psycopg://{rest}"
+
+
+def _mail(url: str) -> str:
+    if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+        raise Refused("CODESIGN_MAIL is not an SMTP URL. Write smtp://user:password@host:587, or leave it empty.")
+    return url
+
+
+def _switch(name: str, value: str) -> bool:
+    if value not in ("", "0", "1"):
+        raise Refused(f"{name} is {value!r}. Write 1 for on, or 0 for off.")
+    return value == "1"
+
+
+def _secret(env: Mapping[str, str], data: Path) -> bytes:
+    if env.get("CODESIGN_SECRET"):
+        return env["CODESIGN_SECRET"].encode()
+    named = env.get("CODESIGN_SECRET_FILE")
+    path = Path(named) if named else data / "secret"
+    if not named and not path.exists():
+        _write_secret(path)
+    try:
+        return path.read_bytes().strip()
+    except OSError as error:
+        raise Refused(f"The secret cannot be read from {path}: {error.strerror}.") from error
+
+
+def _write_secret(path: Path) -> None:
+    """Write once; when two processes start together the first one wins and both read its secret."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"secret.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(48))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

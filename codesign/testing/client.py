@@ -1,0 +1,29 @@
+"""A test client that reads each page like a validator: what it finds wrong fails the test."""
+
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from codesign.testing.html import problems
+
+HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+class Client(TestClient):
+    """Does not follow redirects by itself, and sends writes from the page's own origin, as a browser does."""
+
+    def __init__(self, app: Starlette, base_url: str) -> None:
+        super().__init__(app, base_url=base_url, follow_redirects=False, raise_server_exceptions=False)
+        self.headers["Sec-Fetch-Site"] = "same-origin"
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().request(*args, **kwargs)
+        if response.headers.get("content-type", "").startswith("text/html"):
+            found = problems(response.text)
+            assert not found, f"{response.request.url}: {'; '.join(found)}"
+        return response
+
+    def htmx(self, method: str, url: str, **kwargs: Any) -> Any:
+        """The request as htmx sends it."""
+        return self.request(method, url, headers=HTMX, **kwargs)

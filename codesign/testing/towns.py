@@ -1,0 +1,131 @@
+"""Towns to test in: real stores, the real application, and people who can sign in."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from argon2 import PasswordHasher
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from codesign.app import make_app, make_site
+from codesign.core.sessions import open_session
+from codesign.core.users import Role, User, user_by_email
+from codesign.db import Store
+from codesign.municipalities import add_person, create, switch_plugin
+from codesign.settings import Settings
+from codesign.testing.client import Client
+from codesign.testing.clock import Clock
+from codesign.worker import work
+
+PASSWORD = "three unrelated words"  # noqa: S105
+QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+CAST = {
+    "alder": {
+        "anna": Role.RESIDENT,
+        "boris": Role.MODERATOR,
+        "chen": Role.OFFICIAL,
+        "maya": Role.ADMINISTRATOR,
+    },
+    "birch": {"dora": Role.RESIDENT, "edda": Role.ADMINISTRATOR},
+}
+
+
+def settings(folder: Path, url: str) -> Settings:
+    return Settings(data=folder, database=url, secret=b"a secret for tests only", development=True)
+
+
+def build(folder: Path, url: str) -> None:
+    """Make the world: two towns with their cast."""
+    site = make_site(settings(folder, url), now=Clock().now)
+    for slug, people in CAST.items():
+        with create(site, slug, slug.title(), "en", []).write() as db:
+            for name, role in people.items():
+                add_person(db, f"{name}@{slug}.example", name.title(), role, QUICK_HASH, site.now())
+    site.registry.close()
+
+
+class World:
+    """Every town of one application."""
+
+    def __init__(self, folder: Path, url: str, clock: Clock) -> None:
+        self.folder, self.clock = folder, clock
+        self.settings = settings(folder, url)
+        self.app = make_app(self.settings, now=clock.now)
+        self.site = self.app.state.site
+        self.towns = {slug: Town(self, slug) for slug in CAST}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for town in self.towns.values():
+            for client in town.clients:
+                client.close()
+        self.site.registry.close()
+
+
+class Town:
+    def __init__(self, world: World, slug: str) -> None:
+        self.world, self.slug = world, slug
+        self.clients: list[Client] = []
+
+    @property
+    def store(self) -> Store:
+        store: Store = self.world.site.registry.store(self.slug)
+        return store
+
+    def read(self) -> AbstractContextManager[Session]:
+        return self.store.read()
+
+    def write(self) -> AbstractContextManager[Session]:
+        return self.store.write()
+
+    def enable(self, *plugins: str) -> Self:
+        for name in plugins:
+            switch_plugin(self.world.site, self.slug, name, True)
+        return self
+
+    def disable(self, *plugins: str) -> Self:
+        for name in plugins:
+            switch_plugin(self.world.site, self.slug, name, False)
+        return self
+
+    def person(self, db: Session, name: str) -> User:
+        user = user_by_email(db, f"{name}@{self.slug}.example")
+        assert user is not None, f"{name} does not live in {self.slug}"
+        return user
+
+    def client(self, name: str | None = None) -> Client:
+        """A browser on this town's host, signed in as somebody of the cast or anonymous."""
+        client = Client(self.world.app, f"http://{self.slug}.localhost")
+        if name is not None:
+            with self.write() as db:
+                client.cookies.set("codesign", open_session(db, self.person(db, name), "test", self.world.clock.now()))
+        self.clients.append(client)
+        return client
+
+    def send_mail(self) -> list[Path]:
+        """Let the worker send what is due. Returns the letters in the town's mail folder, oldest first."""
+        while work(self.world.site, self.slug):
+            pass
+        return sorted((self.world.settings.mail_folder / self.slug).glob("*.eml"))
+
+    @contextmanager
+    def counted(self) -> Iterator[list[str]]:
+        """The statements that this town's store is asked within, transaction control left out."""
+        asked: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not statement.startswith(("BEGIN", "SET ", "PRAGMA")):
+                asked.append(statement)
+
+        engines = {self.store.reader, self.store.writer}
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield asked
+        finally:
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", note)

@@ -1,0 +1,143 @@
+"""What passes between core and plugins: frozen values, and the few exceptions."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from sqlalchemy import Select
+
+    from codesign.core.contributions import Contribution
+    from codesign.core.users import User
+
+
+class NotFound(Exception):
+    """There is no such thing here, or it is not for this reader's eyes: a 404 page."""
+
+
+class Forbidden(Exception):
+    """The reader may not do this; the message says why: a 403 page, or the way to sign in."""
+
+
+class Invalid(Exception):
+    """What was sent cannot be accepted; the message says what to do. `field` names the form field."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Refused(Exception):
+    """A command cannot be carried out; the message tells the operator why (exit code 1)."""
+
+
+Predicate: TypeAlias = "Callable[[User | None, Any, datetime], bool]"
+"""May `actor` (None when anonymous) do it to `thing` at `now`? Never raises."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What an administrator reads before switching a plugin on."""
+
+    title: str
+    description: str
+    effects: str
+    """What changes for residents when it is on, in one sentence."""
+    settings: "type[BaseModel] | None" = None
+    """The plugin's settings; the administration form is made from it."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A sort of contribution. From this alone it gets comments, votes, follows, reports, search and feed."""
+
+    name: str
+    model: "type[Contribution]"
+    """Says the label and the URL of its kind."""
+    commentable: bool = True
+    votable: bool = True
+    followable: bool = True
+    reportable: bool = True
+
+    @property
+    def label(self) -> str:
+        return self.model.LABEL
+
+    def url_of(self, id: int) -> str:
+        return self.model.URL.format(id=id)
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    href: str
+    icon: str = ""
+    current: bool = False
+    count: int | None = None
+    lang: str = ""
+    weight: int = 0
+
+
+@dataclass(frozen=True)
+class Section:
+    """A template and its context for a named slot of a page. The core renders it."""
+
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    weight: int = 0
+
+
+@dataclass(frozen=True)
+class Objection:
+    """Why an action may not be done just now, as a sentence for the person."""
+
+    sentence: str
+    weight: int = 0
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who must hear of an event: a query for user ids, computed in the database, and the reason they are told."""
+
+    users: "Select[int]"
+    reason: str
+    template: str
+    """Mail template, without its ending: `debates/mail/closed`."""
+    weight: int = 0
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of every row of an import."""
+
+    imported: Mapping[str, int]
+    """What was imported, by noun: {"debates": 80, "comments": 5633}."""
+    unchanged: Mapping[str, int]
+    """What an earlier run had already imported."""
+    skipped: Iterable[str]
+    """One sentence for each row left out, with file and line."""
+    notes: Iterable[str] = ()
+    """What a reader should know: rows taken in with something missing."""
+
+
+@dataclass(frozen=True)
+class ImportJob:
+    """What an importer is given."""
+
+    write: Callable[[], Any]
+    """Opens a write session on the town's store: `with job.write() as db`. Commits at its end."""
+    path: Path
+    now: datetime
+    progress: Callable[[str, int, int], None]
+    """progress(noun, done, total); total may be 0 when unknown."""
+
+
+@dataclass(frozen=True)
+class Importer:
+    name: str
+    description: str
+    run: Callable[[ImportJob], ImportReport]
+    weight: int = 0

@@ -1,0 +1,165 @@
+"""Answers: pages and parts of pages, redirects with a word to the reader, and what plugins add to them."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from codesign.i18n import LANGUAGES
+from codesign.plugins import ordered
+from codesign.types import Forbidden, Link
+from codesign.web.site import Visit, site_of, visit_of
+
+FLASH_COOKIE = "flash"
+FLASH_SECONDS = 60
+
+
+def page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
+    """Render a template for this visit. Call it inside `with session(request)`: templates may ask for more."""
+    flash = read_flash(request)
+    html = render(request, template, {**context, "flash": flash, "status": status})
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Cookie, HX-Request"}
+    response = HTMLResponse(html, status, headers=headers)
+    if flash and not is_htmx(request):
+        response.delete_cookie(FLASH_COOKIE)
+    return response
+
+
+def render(request: Request, template: str, context: Mapping[str, Any]) -> str:
+    return site_of(request).templates.get_template(template).render({**visit_context(request), **context})
+
+
+def redirect(request: Request, url: str, flash: str = "") -> Response:
+    """303 to a path of this site, with a sentence shown once on the next page."""
+    response = RedirectResponse(url, 303)
+    if flash:
+        value = _sign(request, flash)
+        response.set_cookie(FLASH_COOKIE, value, FLASH_SECONDS, httponly=True, samesite="lax", secure=_tls(request))
+    return response
+
+
+def absolute(request: Request, path: str) -> str:
+    """The whole URL of a path of this site, for letters and feeds."""
+    return f"{request.url.scheme}://{request.url.netloc}{path}"
+
+
+def is_htmx(request: Request) -> bool:
+    """htmx asks for a part of the page (restoring history and boosted links want it whole)."""
+    return request.headers.get("hx-request") == "true" and request.headers.get("hx-request-type") != "full"
+
+
+def local_path(url: str | None, default: str = "/") -> str:
+    """`url` when it is a path of this site, else `default`: nobody is sent elsewhere by a crafted link."""
+    if not url or not url.startswith("/") or url.startswith(("//", "/\\")) or not url.isprintable() or "\\" in url:
+        return default
+    parts = urlsplit(url)
+    return url if not parts.scheme and not parts.netloc else default
+
+
+def allowed(request: Request, action: str, thing: Any = None) -> bool:
+    visit = visit_of(request)
+    return site_of(request).permissions.allowed(visit.actor, action, thing, visit.now)
+
+
+def require(request: Request, action: str, thing: Any = None) -> None:
+    """Raises Forbidden when the visitor may not do this, or when an enabled plugin objects to it now."""
+    if not allowed(request, action, thing):
+        raise Forbidden("")
+    sentence = objection(request, action, thing)
+    if sentence:
+        raise Forbidden(sentence)
+
+
+def objection(request: Request, action: str, thing: Any = None) -> str:
+    """Why an action may not be done just now, or "" when nobody objects."""
+    visit = visit_of(request)
+    answers = visit.hooks.objections(db=visit.db, actor=visit.actor, action=action, subject=thing, now=visit.now)
+    return next((objection.sentence for objection in ordered(answers)), "")
+
+
+def links(request: Request, slot: str, subject: Any = None) -> list[Link]:
+    visit = visit_of(request)
+    return ordered(visit.hooks.links(slot=slot, subject=subject, actor=visit.actor))
+
+
+def sections(request: Request, slot: str, subject: Any = None) -> list[Markup]:
+    """What the enabled plugins show in a slot of a page, rendered."""
+    visit = visit_of(request)
+    answers = visit.hooks.sections(slot=slot, db=visit.db, subject=subject, actor=visit.actor, now=visit.now)
+    return [Markup(render(request, section.template, section.context)) for section in ordered(answers)]  # noqa: S704
+
+
+def visit_context(request: Request) -> dict[str, Any]:
+    """What every template knows; documented in docs/templates.md."""
+    visit = visit_of(request)
+    path = request.url.path
+    return {
+        "town": visit.chosen.town,
+        "actor": visit.actor,
+        "locale": visit.speech.locale,
+        "languages": _languages(visit, path),
+        "path": path,
+        "now": visit.now,
+        "nav": _marked(links(request, "nav"), path),
+        "account_nav": _marked(links(request, "account"), path),
+        "here": lambda **changes: here(request, **changes),
+        "allowed": lambda action, thing=None: allowed(request, action, thing),
+        "objection": lambda action, thing=None: objection(request, action, thing),
+        "sections": lambda slot, subject=None: sections(request, slot, subject),
+        "links": lambda slot, subject=None: links(request, slot, subject),
+        "development": site_of(request).settings.development,
+        "flash": None,
+        "base_url": absolute(request, ""),
+    }
+
+
+def here(request: Request, **changes: str | None) -> str:
+    """The present URL with some query parameters changed; None takes one away."""
+    query = {**request.query_params, **changes}
+    text = urlencode({name: value for name, value in query.items() if value is not None})
+    return f"{request.url.path}?{text}" if text else request.url.path
+
+
+def read_flash(request: Request) -> str | None:
+    signed = request.cookies.get(FLASH_COOKIE, "")
+    payload, _dot, _signature = signed.partition(".")
+    try:
+        text = base64.urlsafe_b64decode(payload.encode()).decode()
+    except ValueError:
+        return None
+    return text if text and hmac.compare_digest(_sign(request, text).encode(), signed.encode()) else None
+
+
+def _sign(request: Request, text: str) -> str:
+    payload = base64.urlsafe_b64encode(text.encode()).decode()
+    scope = request.state.entry.slug.encode()
+    key = site_of(request).settings.secret
+    return f"{payload}.{hmac.new(key, b'flash ' + scope + b' ' + payload.encode(), hashlib.sha256).hexdigest()}"
+
+
+def _tls(request: Request) -> bool:
+    return request.url.scheme == "https"
+
+
+def _marked(found: list[Link], path: str) -> list[Link]:
+    """The same links, with the one that leads to the present page or above it marked as current."""
+    return [
+        Link(link.label, link.href, link.icon, path.startswith(link.href), link.count, link.lang, link.weight)
+        for link in found
+    ]
+
+
+def _languages(visit: Visit, path: str) -> list[Link]:
+    town = visit.chosen.town
+    offered = list(dict.fromkeys([town.locale, *town.other_locales]))
+    if len(offered) < 2:
+        return []
+    target = urlencode({"next": path})
+    current = visit.speech.locale
+    return [Link(LANGUAGES[code], f"/language/{code}?{target}", lang=code, current=code == current) for code in offered]

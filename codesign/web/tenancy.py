@@ -1,0 +1,40 @@
+"""Host -> municipality. The root host lists the towns; an unknown host learns nothing."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from codesign.registry import Registry
+
+OPEN_EVERYWHERE = ("/-/health", "/-/ready", "/static/")
+LOOPBACK = {"127.0.0.1", "[::1]", "::1"}
+
+
+class Tenancy:
+    """Puts the municipality's registry entry into `request.state.entry`, or answers 404."""
+
+    def __init__(self, app: ASGIApp, registry: Registry, root: ASGIApp) -> None:
+        self.app = app
+        self.registry = registry
+        self.root = root
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        host = host_of(scope)
+        if scope["path"].startswith(OPEN_EVERYWHERE) or host in {self.registry.settings.host, *LOOPBACK}:
+            return await self.root(scope, receive, send)
+        entry = await run_in_threadpool(self.registry.find, host)
+        if entry is None:
+            answer = PlainTextResponse("There is no site at this address. Check the spelling.\n", 404)
+            return await answer(scope, receive, send)
+        scope.setdefault("state", {})["entry"] = entry
+        await self.app(scope, receive, send)
+
+
+def host_of(scope: Scope) -> str:
+    """The host name of a request, in small letters, without port."""
+    host = Headers(scope=scope).get("host", "").lower()
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() else host

@@ -1,0 +1,86 @@
+"""The worker: sends what is due in every town's outbox, in a thread of the server or as a process of its own."""
+
+import logging
+import smtplib
+import threading
+
+from jinja2 import TemplateError
+from sqlalchemy.exc import SQLAlchemyError
+
+from codesign.core.settings import chosen
+from codesign.core.users import User
+from codesign.i18n import speaking
+from codesign.mail import Refusal, Sender, compose, opened
+from codesign.outbox import Message, anything_due, claim, failed, succeeded
+from codesign.types import Refused
+from codesign.web.site import Site
+
+log = logging.getLogger("codesign.worker")
+PAUSE_SECONDS = 1.0
+AWAY_SECONDS = 10.0
+
+
+def run(site: Site, stop: threading.Event) -> None:
+    """Work until `stop` is set. An error in one town does not hold up the others."""
+    while not stop.is_set():
+        pause = PAUSE_SECONDS
+        try:
+            busy = any([work(site, slug) for slug in site.registry.entries()])
+            pause = 0 if busy else PAUSE_SECONDS
+        except (SQLAlchemyError, OSError):
+            log.exception("the registry does not answer")
+            pause = AWAY_SECONDS
+        stop.wait(pause)
+
+
+def work(site: Site, slug: str) -> bool:
+    """Send one batch of a town's due messages. True when there was one."""
+    try:
+        store = site.registry.store(slug)
+        with store.read() as db:
+            town = chosen(db).town
+            if not anything_due(db, site.now()):
+                return False
+        with store.write() as db:
+            batch = claim(db, site.now())
+            users = {message.id: db.get(User, message.user_id) if message.user_id else None for message in batch}
+        if batch:
+            _send(site, slug, town.title, town.zone, town.locale, batch, users)
+        return bool(batch)
+    except (SQLAlchemyError, OSError, Refused):
+        log.exception("sending for %s failed", slug)
+        return False
+
+
+def _send(
+    site: Site, slug: str, title: str, zone: str, locale: str, batch: list[Message], users: dict[int, User | None]
+) -> None:
+    left = list(batch)
+    try:
+        with opened(site.settings, slug) as sender:
+            while left:
+                user = users[left[0].id]
+                with speaking(site.catalogues.speech((user and user.locale) or locale, zone)):
+                    _deliver(site, slug, title, sender, left[0], user)
+                left.pop(0)
+    except (OSError, smtplib.SMTPException) as error:
+        # The server is away or hung up: what is left waits, and so does the letter it hung up on.
+        with site.registry.store(slug).write() as db:
+            for message in left:
+                failed(db, message, f"{type(error).__name__}: {error}", site.now())
+
+
+def _deliver(site: Site, slug: str, title: str, sender: Sender, message: Message, user: User | None) -> None:
+    address = message.address or (user.email if user else None) or ""
+    context = {**message.context, "town_title": title, "name": user.name if user else "", "reason": message.reason}
+    store = site.registry.store(slug)
+    try:
+        text = site.templates.get_template(f"{message.template}.txt").render(context)
+        subject, _line, body = text.lstrip("\n").partition("\n")
+        sender.send(compose(site.settings, address, subject, body.strip() + "\n", site.now()))
+    except (Refusal, TemplateError) as error:
+        with store.write() as db:
+            failed(db, message, str(error), site.now(), for_good=True)
+        return
+    with store.write() as db:
+        succeeded(db, message.id, site.now())

@@ -1,0 +1,158 @@
+"""A debate: its model, its phases, and the verbs that start, change and close one."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, ForeignKey, and_, or_, select, union
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from codesign.core.comments import Comment
+from codesign.core.contributions import Contribution, move, publish, revise, touch
+from codesign.core.follows import followers, set_follow
+from codesign.core.settings import settings_of
+from codesign.core.users import STAFF, User
+from codesign.core.votes import ContributionVote
+from codesign.kit import (
+    Audience,
+    Happening,
+    Kind,
+    Objection,
+    Predicate,
+    anybody_signed_in,
+    gettext,
+    mark,
+    render,
+    show_date,
+    unanswered_own,
+)
+from codesign_debates.settings import DebateSettings
+
+PHASES = ("upcoming", "open", "closed")
+TAKING_PART = {"comments.post", "comments.vote", "contributions.vote", "comments.edit"}
+
+
+class Debate(Contribution):
+    LABEL = mark("Debate")
+    URL = "/debates/{id}"
+
+    __tablename__ = "debates_debate"
+    __mapper_args__ = {"polymorphic_identity": "debate"}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+    id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    opens_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    conclusion: Mapped[str] = mapped_column(default="")
+    conclusion_html: Mapped[Markup] = mapped_column(default=Markup())
+    concluded_at: Mapped[datetime | None]
+    concluded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    concluded_by: Mapped[User | None] = relationship(foreign_keys=[concluded_by_id], lazy="joined", innerjoin=False)
+
+
+KIND = Kind("debate", Debate)
+
+
+def phase(opens_at: datetime | None, closes_at: datetime | None, concluded_at: datetime | None, now: datetime) -> str:
+    """Read from the clock: `upcoming`, `open` or `closed`."""
+    if concluded_at is not None or (closes_at is not None and closes_at <= now):
+        return "closed"
+    return "upcoming" if opens_at is not None and opens_at > now else "open"
+
+
+def phase_of(debate: Debate, now: datetime) -> str:
+    return phase(debate.opens_at, debate.closes_at, debate.concluded_at, now)
+
+
+def in_phase(wanted: str, now: datetime) -> ColumnElement[bool]:
+    """The same as `phase`, as a condition for lists."""
+    closed = or_(Debate.concluded_at.is_not(None), and_(Debate.closes_at.is_not(None), Debate.closes_at <= now))
+    upcoming = and_(~closed, Debate.opens_at.is_not(None), Debate.opens_at > now)
+    return {"closed": closed, "upcoming": upcoming, "open": and_(~closed, ~upcoming)}[wanted]
+
+
+def start(
+    db: Session,
+    author: User,
+    title: str,
+    text: str,
+    topic_id: int | None,
+    language: str,
+    dates: tuple[datetime | None, datetime | None],
+    now: datetime,
+) -> Debate:
+    """Publish a debate; its author follows it. `dates` are when it opens and closes, None for now and never."""
+    opens_at, closes_at = dates
+    days = DebateSettings.model_validate(settings_of(db, "debates")).days_open
+    if closes_at is None and days:
+        closes_at = (opens_at or now) + timedelta(days=days)
+    debate = Debate(
+        kind="debate", author_id=author.id, title=title, text=text, topic_id=topic_id, language=language,
+        opens_at=opens_at, closes_at=closes_at,
+    )  # fmt: skip
+    publish(db, debate, now)
+    set_follow(db, author, debate, True)
+    return debate
+
+
+def change(db: Session, debate: Debate, title: str, text: str, topic_id: int | None, now: datetime) -> None:
+    revise(db, debate, title, text, now)
+    move(db, debate, topic_id)
+
+
+def close(db: Session, debate: Debate, person: User, conclusion: str, now: datetime) -> None:
+    """Sum up and close. The conclusion stays at the top of the page; who took part is told."""
+    debate.conclusion, debate.conclusion_html = conclusion, render(conclusion)
+    debate.concluded_at, debate.concluded_by_id, debate.concluded_by = now, person.id, person
+    touch(debate)
+    db.flush()
+
+
+def _may_edit(actor: User | None, debate: Debate, now: datetime) -> bool:
+    return unanswered_own(actor, debate, now) and debate.concluded_at is None
+
+
+def _may_close(actor: User | None, debate: Debate, now: datetime) -> bool:
+    involved = actor is not None and (actor.role in STAFF or actor.id == debate.author_id)
+    return involved and anybody_signed_in(actor, debate, now) and debate.concluded_at is None and not debate.hidden
+
+
+PERMISSIONS: Mapping[str, Predicate] = {
+    "debates.start": anybody_signed_in,
+    "debates.edit": _may_edit,
+    "debates.close": _may_close,
+}
+
+
+def objections(db: Session, actor: User | None, action: str, subject: Any, now: datetime) -> list[Objection]:
+    """Before it opens and after it closes nobody comments or votes; a town may reserve starting debates to staff."""
+    if action == "debates.start":
+        settings = DebateSettings.model_validate(settings_of(db, "debates"))
+        if settings.started_by == "staff" and (actor is None or actor.role not in STAFF):
+            return [Objection(gettext("In this town, officials and moderators start the debates."))]
+    if action not in TAKING_PART or not isinstance(subject, Debate):
+        return []
+    return [Objection(sentence)] if (sentence := _why_not_now(subject, now)) else []
+
+
+def _why_not_now(debate: Debate, now: datetime) -> str:
+    if phase_of(debate, now) == "closed":
+        moment = min(at for at in (debate.concluded_at, debate.closes_at) if at is not None)
+        return gettext("This debate closed on %(date)s. You can still read it.") % {"date": show_date(moment)}
+    if phase_of(debate, now) == "upcoming" and debate.opens_at is not None:
+        return gettext("This debate opens on %(date)s.") % {"date": show_date(debate.opens_at)}
+    return ""
+
+
+def audience(happening: Happening) -> list[Audience]:
+    """Everyone who follows a debate, commented or voted on it either way hears its conclusion."""
+    if happening.name != "debates.closed":
+        return []
+    id = happening.thing.id
+    involved = union(
+        followers("contribution", id),
+        select(Comment.author_id).where(Comment.contribution_id == id, Comment.author_id.is_not(None)),
+        select(ContributionVote.user_id).where(ContributionVote.contribution_id == id),
+    ).subquery()
+    reason = mark("You follow this debate or took part in it.")
+    return [Audience(select(involved.c[0]), reason, "debates/mail/closed")]

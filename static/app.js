@@ -1,0 +1,60 @@
+// Comforts on top of pages that work without this file.
+const all = (selector, root = document) => root.querySelectorAll(selector);
+
+// Drafts: what is typed in a form[data-draft] stays in this browser until it is posted.
+const keyOf = (field) => `draft ${field.form.action} ${field.name}`;
+const fields = (form) => [...all("textarea, input[type=text]", form)].filter((field) => field.name);
+const restore = () => all("form[data-draft]").forEach((form) => fields(form).forEach((field) => {
+  field.value ||= localStorage.getItem(keyOf(field)) ?? "";
+}));
+document.addEventListener("input", ({ target }) => {
+  if (target.matches("[data-draft] textarea, [data-draft] input[type=text]")) localStorage.setItem(keyOf(target), target.value);
+});
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches("[data-draft]")) sessionStorage.setItem("sent", JSON.stringify(fields(target).map(keyOf)));
+});
+const sent = () => JSON.parse(sessionStorage.getItem("sent") ?? "[]").forEach((key) => localStorage.removeItem(key));
+
+// A page that comes back with errors starts at their summary; any other means that the form arrived.
+const summary = document.querySelector("[data-focus]");
+if (summary) summary.focus(); else sent();
+sessionStorage.removeItem("sent");
+restore();
+
+// Menus close on Escape and on a press elsewhere; "Cancel" of a reply closes it in place.
+document.addEventListener("keydown", ({ key }) => {
+  const menu = key === "Escape" && document.querySelector("details.menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+document.addEventListener("click", (event) => {
+  all("details.menu[open]").forEach((menu) => { menu.open = menu.contains(event.target); });
+  const slot = event.target.closest("[data-cancel]")?.closest(".reply-slot");
+  if (!slot) return;
+  event.preventDefault();
+  slot.replaceChildren();
+  slot.closest(".comment").focus();
+});
+
+// htmx: a failure says so and leaves the page alone, a whole page is shown as a page, focus follows what is new.
+let before = null;
+const trouble = (shown) => { document.getElementById("trouble").hidden = !shown; };
+document.addEventListener("htmx:error", () => trouble(true));
+document.addEventListener("htmx:before:swap", (event) => {
+  const { sourceElement, response, text } = event.detail.ctx;
+  const failed = response.status >= 400 && response.status !== 422;
+  const page = /^\s*<!doctype/i.test(text);
+  trouble(failed);
+  if (failed || page) event.preventDefault();
+  if (page && !failed) location.assign(response.raw.url);
+  before = sourceElement.closest(".more")?.previousElementSibling;
+});
+document.addEventListener("htmx:after:swap", ({ detail: { ctx: { sourceElement: source, response } } }) => {
+  const composer = source.matches(".composer"), arrived = composer && response.status < 400;
+  if (arrived) sent();
+  sessionStorage.removeItem("sent");
+  restore();
+  const place = source.id === "comment-form" ? "#comment-list" : `#${source.id.replace("-form", "")}`;
+  const goal = arrived ? `${place} .comment` : composer ? `#${source.id} textarea` : `${source.getAttribute("hx-target")} .composer textarea`;
+  const more = before?.nextElementSibling?.querySelector("a");
+  if (more || composer || source.matches(".reply-link a")) (more ?? document.querySelector(goal))?.focus();
+});
