@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
 from starlette.applications import Starlette
@@ -78,7 +78,7 @@ def make_app(
     return app
 
 
-def _lifespan(site: Site, with_worker: bool) -> Callable[[Starlette], object]:
+def _lifespan(site: Site, with_worker: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         stop = threading.Event()

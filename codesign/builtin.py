@@ -64,7 +64,9 @@ def links(slot: str, subject: Any, actor: User | None) -> list[Link]:
     if slot == "admin":
         return _administration()
     if slot == "comment":
-        return _own_comment_links(subject, actor)
+        return [*_own_comment_links(subject, actor), *_hide_link(f"comment:{subject.id}", actor)]
+    if slot == "contribution":
+        return _contribution_links(subject, actor)
     return []
 
 
@@ -77,6 +79,21 @@ def _administration() -> list[Link]:
         Link(_("People and roles"), "/admin/people", "users", weight=50),
         Link(_("Mail"), "/admin/mail", "mail", weight=60),
     ]
+
+
+def _hide_link(target: str, actor: User | None) -> list[Link]:
+    return [Link(_("Hide"), f"/moderation/hide/{target}", "eye-off")] if moderators(actor, None, datetime.max) else []
+
+
+def _contribution_links(thing: Contribution, actor: User | None) -> list[Link]:
+    edit = (
+        [Link(_("Edit"), f"{thing.url}/edit", "pencil")] if thing.kind == "thread" and _may_edit(actor, thing) else []
+    )
+    return [*edit, *_hide_link(f"contribution:{thing.id}", actor)]
+
+
+def _may_edit(actor: User | None, thing: Contribution) -> bool:
+    return unanswered_own(actor, thing, datetime.max)
 
 
 def _own_comment_links(comment: Any, actor: User | None) -> list[Link]:

@@ -74,7 +74,7 @@ def demo(port: int = 8000) -> None:
 
     settings = Settings.from_env()
     password = build(settings)
-    typer.echo(greeting(port, password))
+    typer.echo(greeting(settings, port, password))
     run_app(settings, "127.0.0.1", port, development=True)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from codesign.events import Happening
+    from codesign.planting import Garden
 
 hookspec = pluggy.HookspecMarker("codesign")
 hookimpl = pluggy.HookimplMarker("codesign")
@@ -60,6 +61,11 @@ def sections(slot: str, db: Session, subject: Any, actor: User | None, now: date
 @hookspec
 def objections(db: Session, actor: User | None, action: str, subject: Any, now: datetime) -> list[Objection]:  # type: ignore[empty-body]
     """Return why an action that is allowed in general may not be done now, each as a sentence for the person."""
+
+
+@hookspec
+def examples(garden: "Garden") -> None:
+    """Plant things of the plugin in an example town of the demonstration, in its language."""
 
 
 @hookspec

@@ -11,7 +11,7 @@ from codesign.core.settings import CORE, TownSettings, save_settings, switch
 from codesign.core.users import Role, User, check_strength, hashed, normal_email, sign_up, user_by_email
 from codesign.db import Store
 from codesign.migrate import upgrade_registry, upgrade_store
-from codesign.types import ImportJob, ImportReport, Refused
+from codesign.types import Importer, ImportJob, ImportReport, Refused
 from codesign.web.site import Site
 
 
@@ -20,7 +20,7 @@ def create(
 ) -> Store:
     """Enter a municipality, make its store, and switch plugins on. Raises Refused before anything is made."""
     try:
-        town = TownSettings(title=title, locale=locale)  # type: ignore[arg-type]
+        town = TownSettings.model_validate({"title": title, "locale": locale})
     except ValidationError as error:
         wrong = ", ".join(str(problem["loc"][0]) for problem in error.errors())
         raise Refused(f"This {wrong} cannot be used. Languages are en, kk, ru, es, et, ka and mn.") from error
@@ -69,7 +69,9 @@ def import_from(
     site: Site, kind: str, path: Path, slug: str, progress: Callable[[str, int, int], None]
 ) -> ImportReport:
     """Run an importer of a plugin that is enabled in this municipality."""
-    importers = {importer.name: importer for _name, found in site.plugins.each("importers") for importer in found}
+    importers: dict[str, Importer] = {
+        importer.name: importer for _name, found in site.plugins.each("importers") for importer in found
+    }
     if kind not in importers:
         raise Refused(f"Nothing here reads {kind!r}. Possible: {', '.join(sorted(importers)) or 'nothing'}.")
     if not path.exists():

@@ -72,7 +72,8 @@ def tell(
         "state": literal(MessageState.QUEUED, Message.state.type), "attempts": literal(0),
         "due_at": literal(now, UTCDateTime), "created_at": literal(now, UTCDateTime), "error": literal(""),
     }  # fmt: skip
-    chosen = select(*row.values()).where(User.id.in_(select(people.c[0])), User.id != (actor_id or 0))
+    columns: list[Any] = list(row.values())
+    chosen = select(*columns).where(User.id.in_(select(people.c[0])), User.id != (actor_id or 0))
     chosen = chosen.where(User.email.is_not(None), User.confirmed_at.is_not(None), User.erased_at.is_(None))
     db.execute(insert(db, Message).from_select(list(row), chosen).on_conflict_do_nothing())
 
@@ -119,4 +120,4 @@ def send_again(db: Session, now: datetime) -> int:
 
 def counts(db: Session) -> dict[MessageState, int]:
     rows = db.execute(select(Message.state, func.count()).group_by(Message.state))
-    return {state: number for state, number in rows}
+    return dict(rows.tuples().all())

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -14,6 +14,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from codesign.db import BIGGEST_ID
 
 Item = TypeVar("Item")
+AnySelect: TypeAlias = "Select[*tuple[Any, ...]]"
+"""A query for columns, whichever."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Slice(Generic[Item]):
     after: str | None
 
 
-def cut(db: Session, query: Select[Any], keys: Sequence[Key], after: str | None, size: int) -> Slice[Row[Any]]:
+def cut(db: Session, query: AnySelect, keys: Sequence[Key], after: str | None, size: int) -> Slice[Row[Any]]:
     """The next `size` rows of `query` behind the cursor `after`. A cursor that makes no sense means the start.
 
     The query must select every key column under its own name.

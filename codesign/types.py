@@ -102,7 +102,7 @@ class Objection:
 class Audience:
     """Who must hear of an event: a query for user ids, computed in the database, and the reason they are told."""
 
-    users: "Select[int]"
+    users: "Select[Any]"
     reason: str
     template: str
     """Mail template, without its ending: `debates/mail/closed`."""

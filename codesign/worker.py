@@ -25,7 +25,7 @@ def run(site: Site, stop: threading.Event) -> None:
     while not stop.is_set():
         pause = PAUSE_SECONDS
         try:
-            busy = any([work(site, slug) for slug in site.registry.entries()])
+            busy = sum(work(site, slug) for slug in site.registry.entries())
             pause = 0 if busy else PAUSE_SECONDS
         except (SQLAlchemyError, OSError):
             log.exception("the registry does not answer")

@@ -7,18 +7,18 @@ from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Index, Row, Select, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, Index, Row, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from codesign.core.life import Situation
 from codesign.core.search import index_text
 from codesign.core.topics import Topic
 from codesign.core.users import Role, User
-from codesign.db import Base, Id, fetch, insert
+from codesign.db import BIGGEST_ID, Base, Id, fetch, insert
 from codesign.i18n import gettext as _
 from codesign.i18n import mark
 from codesign.markup import excerpt, render
-from codesign.paging import Key
+from codesign.paging import AnySelect, Key
 from codesign.types import Kind, NotFound
 
 TITLE_LENGTHS = (4, 120)
@@ -87,7 +87,7 @@ class Contribution(Base):
     topic: Mapped[Topic | None] = relationship(lazy="joined", innerjoin=False)
     situation: Mapped[Situation | None] = relationship(lazy="joined", innerjoin=False)
 
-    __mapper_args__ = {"polymorphic_on": "kind"}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+    __mapper_args__ = {"polymorphic_on": "kind"}
     __table_args__ = (
         UniqueConstraint("kind", "ordinal"),
         Index("ix_contribution_newest", "kind", "created_at", "id"),
@@ -178,7 +178,7 @@ CARD_COLUMNS = (
 )
 
 
-def card_rows(*more: Any) -> Select[Any]:
+def card_rows(*more: Any) -> AnySelect:
     """Visible contributions as columns; `more` are columns of a kind's own table, which the caller joins."""
     query = select(*CARD_COLUMNS, *more).select_from(Contribution)
     query = query.outerjoin(Topic, Contribution.topic_id == Topic.id).outerjoin(User, Contribution.author_id == User.id)
@@ -202,18 +202,20 @@ def _card(row: Any, kind: Kind) -> Card:
     )
 
 
-def get_contribution(
-    db: Session,
-    kinds: Mapping[str, Kind],
-    id: int,
-    model: type[C] = Contribution,
-    lock: bool = False,  # type: ignore[assignment]
-) -> C:
-    """The contribution of an enabled kind, hidden ones too. Raises NotFound."""
-    kind = db.scalar(select(Contribution.kind).where(Contribution.id == id)) if 0 < id < 2**63 else None
-    if kind is None or kind not in kinds or not issubclass(kinds[kind].model, model):
+def get_contribution(db: Session, kinds: Mapping[str, Kind], id: int, lock: bool = False) -> Contribution:
+    """The contribution of an enabled kind, hidden ones too. Raises NotFound.
+
+    Asks for the kind first: loading a row whose plugin is not installed would fail.
+    """
+    kind = db.scalar(select(Contribution.kind).where(Contribution.id == id)) if 0 < id <= BIGGEST_ID else None
+    if kind is None or kind not in kinds:
         raise NotFound(f"no contribution {id}")
-    return fetch(db, kinds[kind].model, id, lock)  # type: ignore[return-value]
+    return fetch(db, kinds[kind].model, id, lock)
+
+
+def get_of_kind(db: Session, model: type[C], id: int, lock: bool = False) -> C:
+    """The contribution of one kind, for the pages of that kind. Raises NotFound."""
+    return fetch(db, model, id, lock)
 
 
 def publish(db: Session, thing: C, now: datetime) -> C:
@@ -242,7 +244,7 @@ def revise(db: Session, thing: Contribution, title: str, text: str, now: datetim
 
 def touch(thing: Contribution) -> None:
     """Say that what readers see of it has changed."""
-    thing.version = Contribution.version + 1  # type: ignore[assignment]
+    thing.version = Contribution.version + 1
 
 
 def move(db: Session, thing: Contribution, topic_id: int | None) -> None:
@@ -277,5 +279,5 @@ def _render(thing: Contribution) -> None:
     thing.excerpt = excerpt(thing.html)
 
 
-def _count(db: Session, table: type[Base], id: int, column: Any, step: int) -> None:
-    db.execute(update(table).where(table.id == id).values({column: column + step}))  # type: ignore[attr-defined]
+def _count(db: Session, table: type[Topic | Situation], id: int, column: Any, step: int) -> None:
+    db.execute(update(table).where(table.id == id).values({column: column + step}))

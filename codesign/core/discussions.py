@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import Select, and_, or_, select, union_all
+from sqlalchemy import and_, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from codesign.core.comments import SEGMENT, Comment, Standing
 from codesign.core.contributions import Contribution, Reason
 from codesign.core.users import Role, User
 from codesign.core.votes import CommentVote
-from codesign.paging import Key, Slice, cut
+from codesign.paging import AnySelect, Key, Slice, cut
 
 ROOTS = 30
 REPLIES = 5
@@ -147,7 +147,7 @@ COLUMNS = (
 )
 
 
-def _views(thing: Contribution, viewer: User | None) -> Select[Any]:
+def _views(thing: Contribution, viewer: User | None) -> AnySelect:
     author, parent, parent_author = aliased(User), aliased(Comment), aliased(User)
     query = select(
         *COLUMNS,
@@ -176,7 +176,7 @@ def _worth_showing() -> Any:
     return or_(Comment.standing != Standing.REMOVED, Comment.reply_count > 0)
 
 
-def _replies(thing: Contribution, viewer: User | None, root_id: int, limit: int) -> Select[Any]:
+def _replies(thing: Contribution, viewer: User | None, root_id: int, limit: int) -> AnySelect:
     query = _views(thing, viewer).where(Comment.root_id == root_id, _worth_showing())
     return query.order_by(Comment.path).limit(limit)
 

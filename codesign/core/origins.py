@@ -25,7 +25,7 @@ def known(db: Session, source: str, noun: str, ids: Iterable[str]) -> dict[str, 
     found: dict[str, int] = {}
     for start in range(0, len(asked), 500):
         rows = db.execute(query.where(Origin.source_id.in_(asked[start : start + 500])))
-        found.update({source_id: target_id for source_id, target_id in rows})
+        found.update((source_id, target_id) for source_id, target_id in rows)
     return found
 
 

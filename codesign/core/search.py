@@ -1,10 +1,9 @@
 """Full-text search over contributions: FTS5 on SQLite, tsvector on PostgreSQL."""
 
 import re
-from typing import Any
 
 from sqlalchemy import ColumnElement, column, literal_column, select, table, text
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 TABLE = "contribution_words"
 WORDS = 8
@@ -23,7 +22,7 @@ def index_text(db: Session, id: int, title: str, body: str) -> None:
         db.execute(text(upsert), values)
 
 
-def matching(db: Session, id_column: Any, query: str) -> ColumnElement[bool]:
+def matching(db: Session, id_column: InstrumentedAttribute[int], query: str) -> ColumnElement[bool]:
     """The condition that a contribution holds every word of `query`; the last word may be a beginning."""
     words = _WORD.findall(query)[:WORDS]
     if not words:

@@ -31,7 +31,7 @@ def permutation(seed: int, bits: int) -> Callable[[int], int]:
         left, right = place >> half, place & low
         for round in range(ROUNDS):
             left, right = right, left ^ (_mix(seed, round, right) & low)
-        return left << half | right
+        return int(left << half | right)
 
     return permute
 
@@ -45,7 +45,7 @@ def inverse(seed: int, bits: int) -> Callable[[int], int]:
         left, right = number >> half, number & low
         for round in reversed(range(ROUNDS)):
             left, right = right ^ (_mix(seed, round, left) & low), left
-        return left << half | right
+        return int(left << half | right)
 
     return place_of
 

@@ -16,7 +16,7 @@ class Thread(Contribution):
     URL = "/threads/{id}"
 
     __tablename__ = "thread"
-    __mapper_args__ = {"polymorphic_identity": "thread"}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+    __mapper_args__ = {"polymorphic_identity": "thread"}
     id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
 
 

@@ -1,7 +1,7 @@
 """Comments: posting, replying, reading on, the page of one comment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -61,7 +61,6 @@ class Discussion:
     """The comments of a contribution as `comments/_discussion.html` shows them."""
 
     contribution: Contribution
-    url: str
     count: int
     order: str
     orders: list[Link]
@@ -70,34 +69,37 @@ class Discussion:
     form: CommentForm | None
     closed: str
     sign_in_url: str | None
-    may_comment: bool = field(default=False)
 
 
-def discussion(request: Request, db: Session, thing: Contribution, form: CommentForm | None = None) -> Discussion:
+def discussion(request: Request, db: Session, thing: Contribution) -> Discussion:
     """The first comments of a contribution, in the order the URL asks for: two queries."""
-    visit = visit_of(request)
     order = request.query_params.get("order", "oldest")
     order = order if order in ORDERS else "oldest"
-    slice = roots(db, thing, visit.actor, order, request.query_params.get("after"))
-    url = thing.url
+    slice = roots(db, thing, visit_of(request).actor, order, request.query_params.get("after"))
     more = urlencode({"order": order, "after": slice.after}) if slice.after else ""
+    more_url = f"/contributions/{thing.id}/comments?{more}" if more else None
+    return _discussion(request, thing, order, [_root_view(root) for root in slice.rows], more_url)
+
+
+def _discussion(
+    request: Request, thing: Contribution, order: str, shown: list[RootView], more_url: str | None
+) -> Discussion:
     closed = objection(request, "comments.post", thing)
     may = not closed and allowed(request, "comments.post", thing)
+    signed_in = visit_of(request).actor is not None
     return Discussion(
         contribution=thing,
-        url=url,
         count=thing.comment_count,
         order=order,
         orders=[
-            Link(_(label), f"{url}?order={name}#comments", current=name == order)
+            Link(_(label), f"{thing.url}?order={name}#comments", current=name == order)
             for name, label in ORDER_LABELS.items()
         ],
-        roots=[_root_view(root) for root in slice.rows],
-        more_url=f"/contributions/{thing.id}/comments?{more}" if more else None,
-        form=(form or CommentForm().translate(_("Your comment"))) if may else None,
+        roots=shown,
+        more_url=more_url,
+        form=CommentForm().translate(_("Your comment")) if may else None,
         closed=closed,
-        sign_in_url=None if visit.actor else "/accounts/sign-in?" + urlencode({"next": url}),
-        may_comment=may,
+        sign_in_url=None if signed_in else "/accounts/sign-in?" + urlencode({"next": thing.url}),
     )
 
 
@@ -217,22 +219,21 @@ def _posted(request: Request, db: Session, thing: Contribution, text: str, paren
     assert visit.actor is not None
     comment = post_comment(db, thing, visit.actor, text.strip(), parent, visit.speech.locale, visit.now)
     url = f"/comments/{comment.id}"
-    told = {"url": url, "excerpt": text.strip()[:300], "author": visit.actor.name}
+    told: dict[str, Any] = {"url": url, "excerpt": text.strip()[:300], "author": visit.actor.name}
     if parent is not None:
         told["parent_author_id"] = str(parent.author_id or "")
     record(db, visit.hooks, "comments.posted", thing, visit.actor, visit.now, comment.id, **told)
     db.refresh(thing)
     if not is_htmx(request):
         return redirect(request, url, _("Your comment is published."))
-    root = RootView(comment_view(db, thing, visit.actor, comment.id), [])
-    form = CommentForm().translate(_("Your comment"))
+    view = comment_view(db, thing, visit.actor, comment.id)
     return page(
         request,
         "comments/_posted.html",
-        root=root,
-        comment=root.comment,
+        root=RootView(view, []),
+        comment=view,
         thing=thing,
-        form=form,
+        form=CommentForm().translate(_("Your comment")),
         count=thing.comment_count,
     )
 

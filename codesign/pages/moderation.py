@@ -138,7 +138,7 @@ def _decide(request: Request, db: Session, target: Target, action: Action, reaso
     decide(db, visit.actor, target, action, reason, note, visit.now)
     comment_id = target.comment.id if target.comment else None
     reason_label = REASON_LABELS[reason] if reason else ""
-    told = {"reason_label": reason_label, "note": note, "url": absolute(request, target_url(target))}
+    told: dict[str, Any] = {"reason_label": reason_label, "note": note, "url": absolute(request, target_url(target))}
     record(db, visit.hooks, f"moderation.{action.value}", target.thing, visit.actor, visit.now, comment_id, **told)
 
 

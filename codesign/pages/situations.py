@@ -13,7 +13,7 @@ from codesign.core.contributions import (
     Contribution,
     card_rows,
     cards,
-    get_contribution,
+    get_of_kind,
     revise,
 )
 from codesign.core.follows import set_follow
@@ -89,9 +89,9 @@ def save_thread(request: Request) -> Response:
 def show_thread(request: Request) -> Response:
     with session(request) as db:
         visit = visit_of(request)
-        thread = get_contribution(db, visit.kinds, request.path_params["id"], Thread)
+        thread = get_of_kind(db, Thread, request.path_params["id"])
         if thread.hidden:
-            return page(request, "contributions/hidden.html", 410, thing=thread)
+            return page(request, "contributions/hidden.html", 404, thing=thread)
         return page(
             request,
             "threads/show.html",
@@ -104,7 +104,7 @@ def show_thread(request: Request) -> Response:
 
 def edit_thread(request: Request) -> Response:
     with session(request) as db:
-        thread = get_contribution(db, visit_of(request).kinds, request.path_params["id"], Thread)
+        thread = get_of_kind(db, Thread, request.path_params["id"])
         require(request, "threads.edit", thread)
         form = ThreadForm(data={"title": thread.title, "text": thread.text}).translate()
         return page(request, "threads/edit.html", thread=thread, situation=thread.situation, form=form)
@@ -113,7 +113,7 @@ def edit_thread(request: Request) -> Response:
 def save_thread_edit(request: Request) -> Response:
     with session(request) as db:
         visit = visit_of(request)
-        thread = get_contribution(db, visit.kinds, request.path_params["id"], Thread, lock=True)
+        thread = get_of_kind(db, Thread, request.path_params["id"], lock=True)
         require(request, "threads.edit", thread)
         form = ThreadForm(typed(request)).translate()
         if not form.validate():

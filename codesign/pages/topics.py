@@ -25,9 +25,9 @@ def show(request: Request) -> Response:
         query = card_rows().where(Contribution.topic_id == topic.id, Contribution.kind.in_(list(kinds)))
         found = cut(db, query, NEWEST, request.query_params.get("after"), PAGE)
         next_url = here(request, after=found.after) if found.after else None
-        following = follow_view(request, db, topic)
+        follow = follow_view(request, db, topic)
         rows = cards(found.rows, kinds)
-        return page(request, "topics/show.html", topic=topic, follow=following, rows=rows, next_url=next_url)
+        return page(request, "topics/show.html", topic=topic, follow=follow, rows=rows, next_url=next_url)
 
 
 routes = [Route("/topics/", index), Route("/topics/{slug}", show)]

@@ -21,9 +21,14 @@ def environment(plugins: Plugins, own: Path, now: Callable[[], datetime]) -> Env
     parts = {name: FileSystemLoader(plugin.folder / "templates") for name, plugin in plugins.by_name.items()}
     loader = ChoiceLoader([FileSystemLoader(own), FileSystemLoader(TEMPLATES), PrefixLoader(parts)])
     found = Environment(
-        loader=loader, autoescape=_is_html, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"], trim_blocks=True,
-        lstrip_blocks=True, auto_reload=False,
-    )  # fmt: skip
+        loader=loader,
+        autoescape=_is_html,  # noqa: S701 - only letters, which are plain text, are not escaped
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
     found.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     found.globals.update(static=Statics(plugins), icon=icon, year=lambda: now().year)
     found.filters.update(

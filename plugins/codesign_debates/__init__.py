@@ -11,6 +11,7 @@ from codesign.core.users import User
 from codesign.kit import (
     About,
     Audience,
+    Garden,
     Happening,
     Importer,
     Kind,
@@ -22,7 +23,7 @@ from codesign.kit import (
     hookimpl,
     mark,
 )
-from codesign_debates import consul, debates, pages
+from codesign_debates import consul, debates, pages, planting
 from codesign_debates.settings import DebateSettings
 
 
@@ -54,8 +55,10 @@ def permissions() -> Mapping[str, Predicate]:
 
 
 @hookimpl
-def links(slot: str, subject: Any) -> list[Link]:
-    return [Link(gettext("Debates"), "/debates/", "messages-square", weight=10)] if slot == "nav" else []
+def links(slot: str, subject: Any, actor: User | None) -> list[Link]:
+    if slot == "nav":
+        return [Link(gettext("Debates"), "/debates/", "messages-square", weight=10)]
+    return debates.links(subject, actor) if slot == "contribution" else []
 
 
 @hookimpl
@@ -71,6 +74,11 @@ def objections(db: Session, actor: User | None, action: str, subject: Any, now: 
 @hookimpl
 def audience(happening: Happening) -> list[Audience]:
     return debates.audience(happening)
+
+
+@hookimpl
+def examples(garden: Garden) -> None:
+    planting.plant(garden)
 
 
 @hookimpl

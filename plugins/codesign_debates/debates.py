@@ -18,6 +18,7 @@ from codesign.kit import (
     Audience,
     Happening,
     Kind,
+    Link,
     Objection,
     Predicate,
     anybody_signed_in,
@@ -38,7 +39,7 @@ class Debate(Contribution):
     URL = "/debates/{id}"
 
     __tablename__ = "debates_debate"
-    __mapper_args__ = {"polymorphic_identity": "debate"}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+    __mapper_args__ = {"polymorphic_identity": "debate"}
     id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
     opens_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
@@ -122,6 +123,17 @@ PERMISSIONS: Mapping[str, Predicate] = {
     "debates.edit": _may_edit,
     "debates.close": _may_close,
 }
+
+
+def links(subject: Any, actor: User | None) -> list[Link]:
+    """What an author or an official can do with a debate."""
+    if not isinstance(subject, Debate):
+        return []
+    offered = [
+        (_may_edit, Link(gettext("Edit"), f"{subject.url}/edit", "pencil")),
+        (_may_close, Link(gettext("Close with a conclusion"), f"{subject.url}/close", "check")),
+    ]
+    return [link for may, link in offered if may(actor, subject, datetime.max)]
 
 
 def objections(db: Session, actor: User | None, action: str, subject: Any, now: datetime) -> list[Objection]:

@@ -23,7 +23,7 @@ from codesign.core.contributions import (
     Contribution,
     card_rows,
     cards,
-    get_contribution,
+    get_of_kind,
 )
 from codesign.core.search import matching
 from codesign.core.shuffle import cut_shuffled
@@ -36,7 +36,6 @@ from codesign.kit import (
     Section,
     TownForm,
     absolute,
-    allowed,
     clean,
     cut,
     discussion,
@@ -214,9 +213,9 @@ def _seed(request: Request) -> int:
 def show(request: Request) -> Response:
     with session(request) as db:
         visit = visit_of(request)
-        debate = get_contribution(db, visit.kinds, request.path_params["id"], Debate)
-        if debate.hidden and not allowed(request, "moderation.decide"):
-            return page(request, "contributions/hidden.html", 410, thing=debate)
+        debate = get_of_kind(db, Debate, request.path_params["id"])
+        if debate.hidden:
+            return page(request, "contributions/hidden.html", 404, thing=debate)
         return page(
             request,
             "debates/show.html",
@@ -285,7 +284,7 @@ def save_close(request: Request) -> Response:
         visit = visit_of(request)
         assert visit.actor is not None
         close(db, debate, visit.actor, form.conclusion.data.strip(), visit.now)
-        told = {"url": absolute(request, f"/debates/{debate.id}"), "conclusion": debate.conclusion}
+        told: dict[str, Any] = {"url": absolute(request, f"/debates/{debate.id}"), "conclusion": debate.conclusion}
         record(db, visit.hooks, "debates.closed", debate, visit.actor, visit.now, **told)
         return redirect(
             request, f"/debates/{debate.id}", gettext("The debate is closed. Everyone who took part is told.")
@@ -303,7 +302,7 @@ def home_sections(db: Session, now: datetime) -> list[Section]:
 def _own(request: Request, db: Session, action: str) -> Debate:
     """The debate of the URL, locked when it is about to change. Raises NotFound or Forbidden."""
     lock = request.method == "POST"
-    debate = get_contribution(db, visit_of(request).kinds, request.path_params["id"], Debate, lock)
+    debate = get_of_kind(db, Debate, request.path_params["id"], lock)
     if debate.hidden:
         raise NotFound("hidden")
     require(request, action, debate)

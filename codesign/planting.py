@@ -1,0 +1,58 @@
+"""Filling an example town: people, votes and comments as they would have come about, with their own dates."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from codesign.core.comments import Comment, post_comment
+from codesign.core.contributions import Contribution
+from codesign.core.users import User
+from codesign.core.votes import vote_on_comment, vote_on_contribution
+
+
+@dataclass(frozen=True)
+class Garden:
+    """What a plugin is given to fill an example town with things of its own."""
+
+    db: Session
+    locale: str
+    """The language of the town: `en`, `kk` or `es`."""
+    people: Sequence[User]
+    """Residents without a mailbox, for authors and voters."""
+    staff: Mapping[str, User]
+    """`anna`, `boris`, `chen` and `admin`."""
+    topics: Mapping[str, int]
+    """Topic ids by title."""
+    now: datetime
+    chance: random.Random
+
+    def person(self, place: int) -> User:
+        return self.people[place % len(self.people)]
+
+    def ago(self, days: float) -> datetime:
+        """So many days ago, at an hour when people are awake."""
+        moment = self.now - timedelta(days=days)
+        return moment.replace(hour=7 + self.chance.randrange(14), minute=self.chance.randrange(60))
+
+    def vote(self, thing: Contribution, agree: int, disagree: int) -> None:
+        voters = self.chance.sample(list(self.people), min(agree + disagree, len(self.people)))
+        for place, voter in enumerate(voters):
+            vote_on_contribution(self.db, voter, thing, 1 if place < agree else -1)
+
+    def comment(self, thing: Contribution, comments: Sequence[Mapping[str, Any]], days: float) -> None:
+        """Plant a tree of comments: each has `author`, `text`, and maybe `agree`, `disagree` and `replies`."""
+        for place, told in enumerate(comments):
+            self._plant(thing, told, None, days - (place + 1) * days / (len(comments) + 2))
+
+    def _plant(self, thing: Contribution, told: Mapping[str, Any], parent: Comment | None, days: float) -> None:
+        author = self.staff[told["author"]] if isinstance(told["author"], str) else self.person(told["author"])
+        comment = post_comment(self.db, thing, author, told["text"].strip(), parent, self.locale, self.ago(days))
+        values = [1] * told.get("agree", 0) + [-1] * told.get("disagree", 0)
+        for voter, value in zip(self.chance.sample(list(self.people), len(values)), values, strict=True):
+            vote_on_comment(self.db, voter, comment, value)
+        for place, reply in enumerate(told.get("replies", ()), 1):
+            self._plant(thing, reply, comment, days * (1 - place / (len(told["replies"]) + 2)))

@@ -1,5 +1,0 @@
-from codesign.kit import ImportJob, ImportReport
-
-
-def run(job: ImportJob) -> ImportReport:
-    return ImportReport({}, {}, [])

@@ -1,0 +1,120 @@
+"""Which files of a folder are exports of CONSUL, and what each holds: by its columns first, by its name in doubt."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from codesign.kit import Refused
+from codesign_debates.consul.bench import Bench
+from codesign_debates.consul.reading import Row, Table, open_table, rows
+
+NEEDED = {
+    "proposals": ("id", "title", "date"),
+    "debates": ("id", "title", "date"),
+    "comments": ("id", "text", "date"),
+    "taggings": ("tagid", "taggableid", "taggabletype"),
+    "tags": ("id", "name"),
+    "geozones": ("name",),
+}
+WANTED = {
+    "proposals": ("summary", "user", "agree"),
+    "debates": ("description", "agree", "disagree", "announced"),
+    "comments": ("parent", "user", "agree", "disagree"),
+}
+"""Columns without which something stays empty: worth a note."""
+EXPECTED = "proposals.csv, debates.csv, comments.csv, tags.csv, taggings.csv, geozones.csv, recommendations.xml"
+STEP = 1000
+
+
+def candidates(bench: Bench) -> list[Path]:
+    """The file that was named, or every CSV and XML file of the folder; of two versions the redacted one."""
+    path = bench.job.path
+    if not path.is_dir():
+        return [path]
+    found = sorted(entry for entry in path.iterdir() if entry.suffix.lower() in (".csv", ".xml") and entry.is_file())
+    names = {entry.name.casefold() for entry in found}
+    kept = []
+    for entry in found:
+        redacted = f"{entry.stem}.redacted{entry.suffix}"
+        if redacted.casefold() in names:
+            bench.notes.add(f"{entry.name} was left aside: {redacted} holds the same without personal data.")
+        else:
+            kept.append(entry)
+    return kept
+
+
+def tables(bench: Bench, paths: list[Path]) -> dict[str, list[Table]]:
+    """The CSV files by what they hold."""
+    found: dict[str, list[Table]] = {kind: [] for kind in NEEDED}
+    for path in paths:
+        try:
+            table = open_table(path)
+        except (OSError, ValueError) as error:
+            bench.skipped.add(f"{path.name}: {getattr(error, 'strerror', None) or error}")
+            continue
+        if table is None:
+            bench.skipped.add(f"{path.name}: the file is empty.")
+        elif kind := _kind(table):
+            _accept(bench, table, kind, found[kind])
+        else:
+            bench.skipped.add(f"{path.name}: these are no columns that the import knows; nothing was read.")
+    return found
+
+
+def refuse_nothing(bench: Bench, found: bool) -> None:
+    """Raises Refused when there was no file to read at all."""
+    if not found:
+        told = " ".join(bench.skipped)
+        where = f"{bench.job.path} holds nothing that CONSUL exports."
+        raise Refused(f"{where} {told} Expected are files such as {EXPECTED}.".replace("  ", " "))
+
+
+def each(bench: Bench, table: Table, take: Callable[[Row], list[str]]) -> None:
+    """Hand every row to `take`, which returns notes; tell of those that have a fault or where it raises ValueError."""
+    done = 0
+    for row in rows(table):
+        done += 1
+        try:
+            for note in take(row) if not row.fault else []:
+                bench.notes.add(f"{table.name} line {row.line}: {note}.")
+        except ValueError as error:
+            bench.skipped.add(f"{table.name} line {row.line}: {error}; the row was left out.")
+        if row.fault:
+            bench.skipped.add(f"{table.name} line {row.line}: the row {row.fault}; it was left out.")
+        if done % STEP == 0:
+            bench.job.progress(f"reading {table.name}", done, 0)
+    bench.job.progress(f"reading {table.name}", done, done)
+    _tell_of_bytes(bench, table)
+    if not done:
+        bench.notes.add(f"{table.name}: there is a first line with names and nothing below it.")
+
+
+def _kind(table: Table) -> str:
+    columns, name = set(table.columns), table.name.casefold()
+    by_name = next((kind for kind in NEEDED if name.startswith(kind)), "")
+    if {"tagid", "taggableid"} <= columns:
+        return "taggings"
+    if "title" in columns and not columns & {"proposal", "price", "heading", "headingid", "budgetid"}:
+        return by_name if by_name in ("debates", "proposals") else "proposals" if "summary" in columns else "debates"
+    if "text" in columns and columns & {"proposal", "commentableid"} and "title" not in columns:
+        return "comments"
+    if "name" in columns and by_name not in ("tags", "geozones"):
+        return "tags" if "taggingscount" in columns else ""
+    return by_name if columns & set(NEEDED.get(by_name, ())) else ""
+
+
+def _accept(bench: Bench, table: Table, kind: str, found: list[Table]) -> None:
+    if missing := [name for name in NEEDED[kind] if name not in table.columns]:
+        bench.skipped.add(f"{table.name}: the column {' and '.join(missing)} is missing; nothing of it was read.")
+        return
+    found.append(table)
+    if absent := [name for name in WANTED.get(kind, ()) if name not in table.columns]:
+        bench.notes.add(f"{table.name}: there is no column {', '.join(absent)}; what it would tell stays empty.")
+
+
+def _tell_of_bytes(bench: Bench, table: Table) -> None:
+    if table.lines.foreign:
+        bench.notes.add(
+            f"{table.name}: {table.lines.foreign:,} lines hold bytes that are not UTF-8; they were read as Windows-1252."
+        )
+    if table.lines.zeros:
+        bench.notes.add(f"{table.name}: {table.lines.zeros:,} lines held NUL bytes, which were taken out.")

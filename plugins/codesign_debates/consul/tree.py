@@ -1,0 +1,95 @@
+"""Who replies to whom: every comment gets its level, so that none is stored before the one it replies to."""
+
+from collections.abc import Iterator
+
+from codesign.core.origins import known
+from codesign_debates.consul.bench import SOURCE, Bench
+
+MANY = 500
+LISTED = 1000
+"""Lines that one note names at most."""
+HERE = "EXISTS (SELECT 1 FROM comment p WHERE p.id = comment.parent"
+
+
+def plant(bench: Bench) -> None:
+    """A reply to itself, to something on another page, or to one that is not there opens a branch of its own."""
+    _cut(bench, "parent = id", "names itself as the comment it replies to")
+    other_page = f"{HERE} AND (p.noun, p.item) != (comment.noun, comment.item))"
+    _cut(bench, other_page, "replies to a comment on something else")
+    _look_outside(bench)
+    bench.rows.execute(f"UPDATE comment SET level = 0 WHERE parent IS NULL OR NOT {HERE})")  # noqa: S608 - own words
+    _grow(bench)
+    for position in _cycles(bench):
+        _cut(bench, f"position = {position}", "replies, over others, to itself")
+        bench.rows.execute("UPDATE comment SET level = 0 WHERE position = ?", (position,))
+    _grow(bench)
+
+
+def _cut(bench: Bench, condition: str, reason: str) -> None:
+    found = bench.rows.execute(f"SELECT position, file, line FROM comment WHERE {condition} ORDER BY position")  # noqa: S608
+    for position, file, line in found:
+        bench.rows.execute("UPDATE comment SET lost = 1 WHERE position = ?", (position,))
+        bench.notes.add(f"{file} line {line}: the comment {reason}; it opens a branch of its own now.")
+    bench.rows.execute("UPDATE comment SET parent = NULL WHERE lost = 1 AND parent IS NOT NULL")
+
+
+def _look_outside(bench: Bench) -> None:
+    """Parents that the files do not hold may have come with an earlier import."""
+    query = (
+        f"SELECT position, parent, file, line FROM comment WHERE parent IS NOT NULL AND NOT {HERE})"  # noqa: S608
+        " AND position > ? ORDER BY position LIMIT ?"
+    )
+    lines: dict[str, list[int]] = {}
+    last = 0
+    while found := bench.rows.execute(query, (last, MANY)).fetchall():
+        last = found[-1][0]
+        with bench.job.write() as db:
+            earlier = known(db, SOURCE, "comment", (str(parent) for _position, parent, _file, _line in found))
+        for position, parent, file, line in found:
+            if str(parent) not in earlier:
+                bench.rows.execute("UPDATE comment SET lost = 1, parent = NULL WHERE position = ?", (position,))
+                lines.setdefault(file, []).append(line)
+    for file, orphans in lines.items():
+        bench.notes.add(f"{file}: {_orphans(len(orphans))} (lines {_listed(orphans)}).")
+
+
+def _orphans(number: int) -> str:
+    if number == 1:
+        return "1 comment replies to one that the export does not hold; it opens a branch of its own now"
+    return f"{number:,} comments reply to one that the export does not hold; each opens a branch of its own now"
+
+
+def _listed(lines: list[int]) -> str:
+    more = f" and {len(lines) - LISTED:,} more" if len(lines) > LISTED else ""
+    return ", ".join(str(line) for line in lines[:LISTED]) + more
+
+
+def _grow(bench: Bench) -> None:
+    """Level by level. The plus keeps SQLite from the index on levels, which would cost a look at all that remain."""
+    step = (
+        "UPDATE comment SET level = :level + 1"
+        " WHERE +level IS NULL AND parent IN (SELECT id FROM comment WHERE level = :level)"
+    )
+    level = 0
+    while bench.rows.execute(step, {"level": level}).rowcount:
+        level += 1
+
+
+def _cycles(bench: Bench) -> Iterator[int]:
+    """The place of the first comment in the file of each ring of comments that reply to one another."""
+    query = (
+        "SELECT position FROM comment WHERE level IS NULL AND walk IS NULL AND position > ? ORDER BY position LIMIT 1"
+    )
+    above = "SELECT p.position, p.walk FROM comment c JOIN comment p ON p.id = c.parent WHERE c.position = ?"
+    start = 0
+    while found := bench.rows.execute(query, (start,)).fetchone():
+        start = here = found[0]
+        walk = None
+        while walk is None:
+            bench.rows.execute("UPDATE comment SET walk = ? WHERE position = ?", (start, here))
+            here, walk = bench.rows.execute(above, (here,)).fetchone()
+        if walk == start:
+            first, onward = here, bench.rows.execute(above, (here,)).fetchone()[0]
+            while onward != here:
+                first, onward = min(first, onward), bench.rows.execute(above, (onward,)).fetchone()[0]
+            yield first
