@@ -14,7 +14,19 @@ from starlette.routing import BaseRoute, Mount, Route
 from codesign import builtin, clock, worker
 from codesign.i18n import Catalogues
 from codesign.migrate import upgrade_plugin
-from codesign.pages import accounts, admin, comments, contributions, home, moderation, operations, situations, topics
+from codesign.pages import (
+    accounts,
+    admin,
+    admin_subjects,
+    comments,
+    contributions,
+    home,
+    moderation,
+    operations,
+    profile,
+    situations,
+    topics,
+)
 from codesign.paths import PACKAGE, STATIC
 from codesign.permissions import Permissions
 from codesign.plugins import Plugin, Plugins, find_plugins
@@ -28,7 +40,19 @@ from codesign.web.statics import HashedFiles
 from codesign.web.templates import environment
 from codesign.web.tenancy import Tenancy
 
-CORE_PAGES = (home, accounts, topics, situations, contributions, comments, moderation, admin, operations)
+CORE_PAGES = (
+    home,
+    profile,
+    accounts,
+    topics,
+    situations,
+    contributions,
+    comments,
+    moderation,
+    admin_subjects,
+    admin,
+    operations,
+)
 
 
 def make_site(

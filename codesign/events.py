@@ -18,7 +18,7 @@ class Event(Base):
     __tablename__ = "event"
     id: Mapped[Id]
     name: Mapped[str]
-    """`debates.closed`: the package that records it, then what happened."""
+    """`moderation.hide`: the package that records it, then what happened."""
     contribution_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"))
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

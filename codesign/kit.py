@@ -7,9 +7,9 @@ from codesign.hookspecs import hookimpl
 from codesign.i18n import gettext, mark, ngettext, show_date
 from codesign.markup import clean, excerpt, plain, render, sanitise
 from codesign.outbox import tell
-from codesign.pages.comments import discussion
 from codesign.pages.contributions import follow_view
-from codesign.paging import Key, cut
+from codesign.pages.discussions import discussion
+from codesign.paging import AnySelect, Key, cut
 from codesign.permissions import administrators, anybody_signed_in, moderators, staff
 from codesign.planting import Garden
 from codesign.types import (
@@ -34,7 +34,7 @@ from codesign.web.session import session
 from codesign.web.site import visit_of
 
 __all__ = [
-    "About", "Audience", "Base", "Forbidden", "Garden", "Happening", "ImportJob", "ImportReport", "Importer", "Invalid", "Key",
+    "About", "AnySelect", "Audience", "Base", "Forbidden", "Garden", "Happening", "ImportJob", "ImportReport", "Importer", "Invalid", "Key",
     "Kind", "Link", "NotFound", "Objection", "Predicate", "Refused", "Section", "TownForm", "absolute", "administrators", "allowed",
     "anybody_signed_in", "clean", "cut", "discussion", "excerpt", "follow_view", "gettext", "here", "hookimpl",
     "is_htmx", "length", "local_path", "mark", "moderators", "ngettext", "objection", "one_of_choices", "optional",

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, Row, Select, and_, or_
@@ -73,7 +73,7 @@ def decode(cursor: str | None, keys: Sequence[Key]) -> list[Any] | None:
         if not isinstance(plain, list) or len(plain) != len(keys):
             return None
         return [_typed(key.column, value) for key, value in zip(keys, plain, strict=True)]
-    except (ValueError, TypeError, RecursionError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
         return None
 
 
@@ -83,7 +83,7 @@ def _typed(column: InstrumentedAttribute[Any], value: Any) -> Any:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError("a moment without a zone")
-        return moment
+        return moment.astimezone(UTC)
     if type(value) is not python_type or (python_type is int and not abs(value) <= BIGGEST_ID):
         raise TypeError("not of the column's type")
     if isinstance(value, str):

@@ -105,7 +105,7 @@ class Audience:
     users: "Select[Any]"
     reason: str
     template: str
-    """Mail template, without its ending: `debates/mail/closed`."""
+    """Mail template, without its ending: `moderation/mail/hidden`."""
     weight: int = 0
 
 
@@ -114,7 +114,7 @@ class ImportReport:
     """What became of every row of an import."""
 
     imported: Mapping[str, int]
-    """What was imported, by noun: {"debates": 80, "comments": 5633}."""
+    """What was imported, by noun: {"stories": 80, "comments": 5633}."""
     unchanged: Mapping[str, int]
     """What an earlier run had already imported."""
     skipped: Iterable[str]

@@ -1,31 +1,24 @@
-"""Accounts: signing up and in, confirming an address, a forgotten password, the person's own page."""
+"""Accounts: signing up and in, confirming an address, a forgotten password."""
 
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Mount, Route
-from wtforms import EmailField, PasswordField, SelectField, StringField
 
-from codesign.core.contributions import NEWEST, Contribution, card_rows, cards
-from codesign.core.follows import followed_by
 from codesign.core.sessions import (
     SESSION_LIFE,
     Purpose,
     close_all_sessions,
     close_session,
-    digest,
     issue_token,
     open_session,
-    sign_ins,
     token_user,
     use_token,
 )
 from codesign.core.users import (
-    NAME_LENGTH,
     User,
-    check_strength,
     get_user,
     hashed,
     normal_email,
@@ -33,74 +26,15 @@ from codesign.core.users import (
     sign_up,
     user_by_email,
 )
-from codesign.i18n import LANGUAGES
 from codesign.i18n import gettext as _
 from codesign.outbox import post
-from codesign.paging import cut
-from codesign.types import Forbidden, Invalid
+from codesign.pages.account_forms import ForgottenForm, PasswordForm, SignInForm, SignUpForm
+from codesign.types import Invalid
 from codesign.web.devices import device_label
-from codesign.web.forms import TownForm, length, one_of_choices, required, typed, value, verb
+from codesign.web.forms import typed, value
 from codesign.web.pages import local_path, page, redirect
 from codesign.web.session import session, session_cookie
 from codesign.web.site import visit_of
-
-MY_LIST = 30
-
-
-class SignUpForm(TownForm):
-    name = StringField(validators=[required(), length(2, NAME_LENGTH)])
-    email = EmailField(validators=[required(), verb(normal_email)])
-    password = PasswordField(validators=[required()])
-
-    def translate(self) -> "SignUpForm":
-        self.name.label.text = _("Your name")
-        self.name.description = _("It stands beside what you write.")
-        self.email.label.text = _("E-mail address")
-        self.email.description = _("Nobody sees it. We send a link to it to make sure that it is yours.")
-        self.password.label.text = _("Password")
-        self.password.description = _("At least 10 characters. Three or four unrelated words are easy to remember.")
-        return self
-
-    def validate_password(self, field: PasswordField) -> None:
-        verb(lambda text: check_strength(text, self.email.data or "", self.name.data or ""))(self, field)
-
-
-class SignInForm(TownForm):
-    email = EmailField(validators=[required()])
-    password = PasswordField(validators=[required()])
-
-    def translate(self) -> "SignInForm":
-        self.email.label.text = _("E-mail address")
-        self.password.label.text = _("Password")
-        return self
-
-
-class ForgottenForm(TownForm):
-    email = EmailField(validators=[required(), verb(normal_email)])
-
-    def translate(self) -> "ForgottenForm":
-        self.email.label.text = _("E-mail address")
-        return self
-
-
-class PasswordForm(TownForm):
-    password = PasswordField(validators=[required(), verb(check_strength)])
-
-    def translate(self) -> "PasswordForm":
-        self.password.label.text = _("New password")
-        self.password.description = _("At least 10 characters. Three or four unrelated words are easy to remember.")
-        return self
-
-
-class ProfileForm(TownForm):
-    name = StringField(validators=[required(), length(2, NAME_LENGTH)])
-    locale = SelectField(validate_choice=False, validators=[one_of_choices])
-
-    def translate(self, offered: list[str]) -> "ProfileForm":
-        self.name.label.text = _("Your name")
-        self.locale.label.text = _("Language of messages to you")
-        self.locale.choices = [(code, LANGUAGES[code]) for code in offered]
-        return self
 
 
 def ask_sign_up(request: Request) -> Response:
@@ -186,13 +120,6 @@ def sign_out(request: Request) -> Response:
         return response
 
 
-def sign_out_everywhere(request: Request) -> Response:
-    """Every other device is signed out at once; this one stays."""
-    with session(request) as db:
-        close_all_sessions(db, _actor(request), keep=visit_of(request).token)
-        return redirect(request, "/accounts/settings", _("All your other devices are signed out."))
-
-
 def ask_forgotten(request: Request) -> Response:
     with session(request):
         return page(request, "accounts/forgotten.html", form=ForgottenForm().translate(), next="")
@@ -236,70 +163,6 @@ def reset(request: Request) -> Response:
         return _signed_in(request, db, user, _("Your new password is set."))
 
 
-def settings(request: Request) -> Response:
-    with session(request) as db:
-        return _settings_page(request, db)
-
-
-def save_profile(request: Request) -> Response:
-    with session(request) as db:
-        form = ProfileForm(typed(request)).translate(_offered(request))
-        if not form.validate():
-            return _settings_page(request, db, profile=form)
-        user = get_user(db, _actor(request).id)
-        user.name, user.locale = form.name.data.strip(), form.locale.data
-        return redirect(request, "/accounts/settings", _("Your changes are saved."))
-
-
-def save_password(request: Request) -> Response:
-    with session(request, read_only=True) as db:
-        actor = _actor(request)
-        form = PasswordForm(typed(request)).translate()
-        if not form.validate():
-            return _settings_page(request, db, password=form)
-    password_hash = hashed(form.password.data)
-    with session(request) as db:
-        user = get_user(db, actor.id)
-        user.password_hash = password_hash
-        close_all_sessions(db, user, keep=visit_of(request).token)
-        return redirect(request, "/accounts/settings", _("Your new password is set. Other devices are signed out."))
-
-
-def _settings_page(
-    request: Request, db: Session, profile: ProfileForm | None = None, password: PasswordForm | None = None
-) -> Response:
-    visit, user = visit_of(request), _actor(request)
-    own = {"name": user.name, "locale": user.locale or visit.chosen.town.locale}
-    current = digest(visit.token)
-    devices = [
-        {"id": row.id, "label": row.device, "created_at": row.created_at, "current": row.token_hash == current}
-        for row in sign_ins(db, user, visit.now)
-    ]
-    mine = cut(db, card_rows().where(Contribution.author_id == user.id), NEWEST, None, MY_LIST)
-    return page(
-        request,
-        "accounts/settings.html",
-        422 if profile or password else 200,
-        profile_form=profile or ProfileForm(data=own).translate(_offered(request)),
-        password_form=password or PasswordForm().translate(),
-        sessions=devices,
-        my=cards(mine.rows, visit.kinds),
-        following=followed_by(db, user, visit.kinds),
-    )
-
-
-def _actor(request: Request) -> User:
-    actor = visit_of(request).actor
-    if actor is None:
-        raise Forbidden(_("Please sign in first."))
-    return actor
-
-
-def _offered(request: Request) -> list[str]:
-    town = visit_of(request).chosen.town
-    return list(dict.fromkeys([town.locale, *town.other_locales]))
-
-
 def _next(request: Request) -> str:
     asked = request.query_params.get("next")
     if request.method == "POST":
@@ -328,16 +191,11 @@ def _signed_in(request: Request, db: Session, user: User, flash: str) -> Respons
     return response
 
 
-def own_page(request: Request) -> Response:
-    return RedirectResponse("/accounts/settings", 303)
-
-
 routes = [
     Mount(
         "/accounts",
         name="accounts",
         routes=[
-            Route("/", own_page),
             Route("/sign-up", ask_sign_up, methods=["GET"]),
             Route("/sign-up", create, methods=["POST"]),
             Route("/confirm", ask_confirm, methods=["GET"]),
@@ -345,14 +203,10 @@ routes = [
             Route("/sign-in", ask_sign_in, methods=["GET"], name="sign_in"),
             Route("/sign-in", sign_in, methods=["POST"]),
             Route("/sign-out", sign_out, methods=["POST"]),
-            Route("/sign-out-everywhere", sign_out_everywhere, methods=["POST"]),
             Route("/forgotten", ask_forgotten, methods=["GET"]),
             Route("/forgotten", forgotten, methods=["POST"]),
             Route("/reset", ask_reset, methods=["GET"]),
             Route("/reset", reset, methods=["POST"]),
-            Route("/settings", settings, methods=["GET"]),
-            Route("/settings", save_profile, methods=["POST"]),
-            Route("/password", save_password, methods=["POST"]),
         ],
     )
 ]

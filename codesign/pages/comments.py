@@ -1,19 +1,14 @@
 """Comments: posting, replying, reading on, the page of one comment."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from wtforms import TextAreaField
 
 from codesign.core.comments import (
-    TEXT_LENGTH,
     Comment,
     Standing,
     edit_comment,
@@ -23,84 +18,17 @@ from codesign.core.comments import (
     visible_comment,
 )
 from codesign.core.contributions import Contribution, get_contribution
-from codesign.core.discussions import ORDERS, CommentView, Root, branch, chain, comment_view, more_replies, roots
+from codesign.core.discussions import branch, chain, comment_view, more_replies
 from codesign.core.votes import vote_on_comment
 from codesign.events import record
 from codesign.i18n import gettext as _
-from codesign.i18n import mark
 from codesign.pages.contributions import visible, vote_value
-from codesign.types import Link, NotFound
-from codesign.web.forms import TownForm, length, required, typed
-from codesign.web.pages import allowed, is_htmx, objection, page, redirect, require
+from codesign.pages.discussions import CommentForm, RootView, discussion, root_view
+from codesign.types import NotFound
+from codesign.web.forms import typed
+from codesign.web.pages import is_htmx, page, redirect, require
 from codesign.web.session import session
 from codesign.web.site import visit_of
-
-ORDER_LABELS = {"oldest": mark("Oldest first"), "newest": mark("Newest first"), "agreed": mark("Most agreed")}
-
-
-class CommentForm(TownForm):
-    text = TextAreaField(validators=[required(), length(2, TEXT_LENGTH)])
-
-    def translate(self, label: str) -> "CommentForm":
-        self.text.label.text = label
-        return self
-
-
-@dataclass(frozen=True)
-class RootView:
-    """A comment with replies, and the link to the ones not shown yet."""
-
-    comment: CommentView
-    replies: Sequence[CommentView]
-    more_url: str | None = None
-    more_count: int = 0
-
-
-@dataclass(frozen=True)
-class Discussion:
-    """The comments of a contribution as `comments/_discussion.html` shows them."""
-
-    contribution: Contribution
-    count: int
-    order: str
-    orders: list[Link]
-    roots: list[RootView]
-    more_url: str | None
-    form: CommentForm | None
-    closed: str
-    sign_in_url: str | None
-
-
-def discussion(request: Request, db: Session, thing: Contribution) -> Discussion:
-    """The first comments of a contribution, in the order the URL asks for: two queries."""
-    order = request.query_params.get("order", "oldest")
-    order = order if order in ORDERS else "oldest"
-    slice = roots(db, thing, visit_of(request).actor, order, request.query_params.get("after"))
-    more = urlencode({"order": order, "after": slice.after}) if slice.after else ""
-    more_url = f"/contributions/{thing.id}/comments?{more}" if more else None
-    return _discussion(request, thing, order, [_root_view(root) for root in slice.rows], more_url)
-
-
-def _discussion(
-    request: Request, thing: Contribution, order: str, shown: list[RootView], more_url: str | None
-) -> Discussion:
-    closed = objection(request, "comments.post", thing)
-    may = not closed and allowed(request, "comments.post", thing)
-    signed_in = visit_of(request).actor is not None
-    return Discussion(
-        contribution=thing,
-        count=thing.comment_count,
-        order=order,
-        orders=[
-            Link(_(label), f"{thing.url}?order={name}#comments", current=name == order)
-            for name, label in ORDER_LABELS.items()
-        ],
-        roots=shown,
-        more_url=more_url,
-        form=CommentForm().translate(_("Your comment")) if may else None,
-        closed=closed,
-        sign_in_url=None if signed_in else "/accounts/sign-in?" + urlencode({"next": thing.url}),
-    )
 
 
 def index(request: Request) -> Response:
@@ -148,7 +76,7 @@ def replies(request: Request) -> Response:
         after = request.query_params.get("after", "")
         if not (after.isascii() and after.isalnum()):
             after = ""
-        root = _root_view(more_replies(db, thing, visit.actor, view, after))
+        root = root_view(more_replies(db, thing, visit.actor, view, after))
         template = "comments/_replies.html" if is_htmx(request) else "comments/show.html"
         return page(request, template, root=root, thing=thing, chain=[], focus=comment.id)
 
@@ -160,7 +88,7 @@ def show(request: Request) -> Response:
         visit = visit_of(request)
         view = comment_view(db, thing, visit.actor, comment.id)
         above = chain(db, thing, visit.actor, view)
-        root = _root_view(branch(db, thing, visit.actor, view))
+        root = root_view(branch(db, thing, visit.actor, view))
         return page(request, "comments/show.html", thing=thing, chain=above, root=root, focus=comment.id)
 
 
@@ -268,13 +196,6 @@ def _of_contribution(request: Request, db: Session) -> tuple[Comment, Contributi
 def _visible(request: Request, db: Session) -> tuple[Comment, Contribution]:
     visible_comment(db, request.path_params["id"])
     return _of_contribution(request, db)
-
-
-def _root_view(root: Root) -> RootView:
-    more = urlencode({"after": root.after}) if root.after else ""
-    id = root.comment.root_id or root.comment.id
-    url = f"/comments/{id}/replies?{more}" if more else None
-    return RootView(root.comment, root.replies, url, root.more_count)
 
 
 routes = [

@@ -23,7 +23,7 @@ from codesign.kit import (
     hookimpl,
     mark,
 )
-from codesign_debates import consul, debates, pages, planting
+from codesign_debates import consul, debates, lists, pages, planting
 from codesign_debates.settings import DebateSettings
 
 
@@ -63,7 +63,7 @@ def links(slot: str, subject: Any, actor: User | None) -> list[Link]:
 
 @hookimpl
 def sections(slot: str, db: Session, subject: Any, now: datetime) -> list[Section]:
-    return pages.home_sections(db, now) if slot == "home" else []
+    return lists.home_sections(db, now) if slot == "home" else []
 
 
 @hookimpl

@@ -3,13 +3,13 @@
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
 from codesign.markup import EXCERPT_LENGTH, SCHEMES, TAGS, clean, excerpt, plain, render, sanitise
 
-ATTRIBUTES = {"href", "rel", "start"}
+ATTRIBUTES = {"href", "rel", "start", "title"}
 PIECES = st.sampled_from(
     [
         "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<a href='javascript:alert(1)'>x</a>", "<svg/onload=",
@@ -46,6 +46,7 @@ class Tags(HTMLParser):
         self.bad.append("a comment")
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_nothing_in_a_rendered_text_can_run(text: str) -> None:
     html = render(clean(text))
@@ -53,22 +54,26 @@ def test_nothing_in_a_rendered_text_can_run(text: str) -> None:
     assert Tags(html).bad == []
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_nothing_in_foreign_html_can_run(text: str) -> None:
     assert Tags(sanitise(clean(text))).bad == []
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_sanitising_twice_is_sanitising_once(text: str) -> None:
     once = sanitise(clean(text))
     assert sanitise(once) == once
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400), st.integers(1, 300))
 def test_an_excerpt_is_never_longer_than_asked(text: str, length: int) -> None:
     assert len(excerpt(render(clean(text)), length)) <= length
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_cleaned_text_can_be_stored_and_sent(text: str) -> None:
     cleaned = clean(text)
@@ -77,6 +82,7 @@ def test_cleaned_text_can_be_stored_and_sent(text: str) -> None:
     assert clean(cleaned) == cleaned
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(categories=["L", "Nd"]), min_size=1, max_size=40))
 def test_words_of_every_script_stay(word: str) -> None:
     assert plain(render(word)) == word

@@ -13,12 +13,14 @@ from codesign.core.origins import known, remember
 from codesign.core.search import index_text
 from codesign.core.tags import ensure_tag, tag
 from codesign.core.topics import Topic, ensure_topic
-from codesign.kit import excerpt
+from codesign.kit import excerpt, sanitise
 from codesign_debates.consul.bench import SOURCE, Bench
 from codesign_debates.consul.storing import Outcome, authors, insert_rows, reserve, store
 from codesign_debates.consul.words import common_words
 from codesign_debates.debates import KIND, Debate
 
+Common = dict[str, tuple[int, str]]
+"""Tags that become topics: by slug, how often they are used and their name."""
 COLUMNS = "noun, id, title, text, html, user, created, closes, agree, disagree, elsewhere"
 
 
@@ -43,17 +45,97 @@ def store_items(bench: Bench) -> None:
         store(bench, "debates", query, total, partial(_batch, bench, common_words(bench)))
 
 
-def _batch(bench: Bench, common: dict[str, tuple[int, str]], db: Session, rows: list[Any]) -> Outcome:
+def _batch(bench: Bench, common: Common, db: Session, rows: list[Any]) -> Outcome:
     items = [Item(*row) for row in rows]
-    old = {
-        noun: known(db, SOURCE, noun, (str(item.id) for item in items if item.noun == noun))
-        for noun in ("proposal", "debate")
-    }
+    old = {noun: _known(db, noun, items) for noun in ("proposal", "debate")}
     new = [item for item in items if str(item.id) not in old[item.noun]]
     accounts, made = authors(db, ((item.user, item.created, False) for item in new))
-    labels = {item: _labels(bench, item) for item in new}
-    topics = _topics(bench, db, common, labels)
-    _insert(bench, db, new, accounts, topics)
-    ids = {item: id for item, id in zip(new, _ids(db, new), strict=True)}
-    _attach(db, ids, labels)
+    labels = [_labels(bench, item) for item in new]
+    topics = _topics(db, [_topic(bench, common, item, words) for item, words in zip(new, labels, strict=True)])
+    ids = list(reserve(db, Contribution, len(new)))
+    _insert(bench, db, new, ids, topics, accounts)
+    for noun in old:
+        named = zip(new, ids, strict=True)
+        remember(db, SOURCE, noun, {str(item.id): id for item, id in named if item.noun == noun})
+    _tag(db, dict(zip(ids, labels, strict=True)))
+    for id, item in zip(ids, new, strict=True):
+        index_text(db, id, item.title, item.text)
     return Outcome("debates", len(new), len(items) - len(new), made)
+
+
+def _known(db: Session, noun: str, items: list[Item]) -> dict[str, int]:
+    return known(db, SOURCE, noun, (str(item.id) for item in items if item.noun == noun))
+
+
+def _labels(bench: Bench, item: Item) -> dict[str, str]:
+    """Names of its tags, by slug."""
+    query = "SELECT slug, name FROM label JOIN word USING (slug) WHERE noun = ? AND item = ? ORDER BY slug"
+    return dict(bench.rows.execute(query, (item.noun, item.id)).fetchall())
+
+
+def _topic(bench: Bench, common: Common, item: Item, labels: dict[str, str]) -> str | None:
+    """Its first category, or the most used of its tags that are common here."""
+    query = "SELECT title FROM category WHERE noun = ? AND item = ?"
+    if found := bench.rows.execute(query, (item.noun, item.id)).fetchone():
+        return str(found[0])
+    best = max((common[slug] for slug in labels if slug in common), default=None)
+    return best[1] if best else None
+
+
+def _topics(db: Session, titles: list[str | None]) -> list[int | None]:
+    """Ids for titles; each topic counts those that are about to come under it."""
+    counts = Counter(title for title in titles if title)
+    ids = {title: ensure_topic(db, title[:1].upper() + title[1:]) for title in sorted(counts)}
+    for title, id in sorted(ids.items(), key=lambda entry: entry[1]):
+        more = Topic.contribution_count + counts[title]
+        db.execute(update(Topic).where(Topic.id == id).values(contribution_count=more))
+    return [ids[title] if title else None for title in titles]
+
+
+def _insert(
+    bench: Bench, db: Session, new: list[Item], ids: list[int], topics: list[int | None], accounts: dict[int, int]
+) -> None:
+    moments = [datetime.fromisoformat(item.created) for item in new]
+    numbers = _numbers(db, moments)
+    last = next_in_series(db, f"kind {KIND.name}", len(new)) if new else 0
+    rows = [
+        {
+            "id": id,
+            "number": numbers[place],
+            "kind": KIND.name,
+            "ordinal": last - len(new) + place + 1,
+            "topic_id": topics[place],
+            "author_id": accounts.get(item.user or 0),
+            "title": item.title,
+            "text": item.text,
+            "html": sanitise(item.html),
+            "excerpt": excerpt(item.html),
+            "language": bench.language,
+            "created_at": moments[place],
+            "agree_count": item.agree,
+            "disagree_count": item.disagree,
+            "comments_elsewhere": item.elsewhere,
+        }
+        for place, (id, item) in enumerate(zip(ids, new, strict=True))
+    ]
+    insert_rows(db, Contribution, rows)
+    ends = [item.closes and datetime.fromisoformat(item.closes) for item in new]
+    insert_rows(db, Debate, [{"id": id, "closes_at": end} for id, end in zip(ids, ends, strict=True)])
+
+
+def _numbers(db: Session, moments: list[datetime]) -> list[str]:
+    """Public numbers in the years in which the things were made."""
+    counts = Counter(moment.year for moment in moments)
+    before = {year: next_in_series(db, f"number {year}", step) - step for year, step in sorted(counts.items())}
+    numbers = []
+    for moment in moments:
+        before[moment.year] += 1
+        numbers.append(f"{moment.year}-{before[moment.year]:05d}")
+    return numbers
+
+
+def _tag(db: Session, labels: dict[int, dict[str, str]]) -> None:
+    names = {slug: name for words in labels.values() for slug, name in words.items()}
+    ids = {slug: ensure_tag(db, names[slug]) for slug in sorted(names)}
+    for id, words in labels.items():
+        tag(db, id, [ids[slug] for slug in words])

@@ -12,7 +12,7 @@ from codesign_debates.consul.cells import count, identity
 from codesign_debates.consul.files import each
 from codesign_debates.consul.reading import Row, Table
 
-LONGEST = 100
+LONGEST = 160
 """Letters of a tag."""
 LEAST_USE = 20
 """Debates that must have a tag before it becomes a topic."""
@@ -128,6 +128,9 @@ def join_words(bench: Bench) -> None:
     foreign = f"SELECT file, noun, count(*) FROM tagging WHERE NOT {ours} GROUP BY file, noun ORDER BY file, noun"  # noqa: S608
     for file, noun, number in rows.execute(foreign):
         bench.notes.add(f"{file}: {number:,} rows belong to a {noun or 'nothing'} that these files do not hold.")
+    unheld = "SELECT count(DISTINCT item) FROM label WHERE NOT EXISTS (SELECT 1 FROM item WHERE noun = label.noun AND id = item)"
+    if absent := rows.execute(unheld).fetchone()[0]:
+        bench.notes.add(f"The recommendations name {absent:,} proposals that these files do not hold.")
     nameless = (
         f"SELECT file, line, tag FROM tagging WHERE {ours}"  # noqa: S608
         " AND NOT EXISTS (SELECT 1 FROM named WHERE named.id = tagging.tag) ORDER BY rowid"

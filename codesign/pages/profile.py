@@ -1,0 +1,105 @@
+"""The person's own page: name, language, password, devices, what they wrote and follow."""
+
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from codesign.core.contributions import NEWEST, Contribution, card_rows, cards
+from codesign.core.follows import followed_by
+from codesign.core.sessions import close_all_sessions, digest, sign_ins
+from codesign.core.users import User, get_user, hashed
+from codesign.i18n import gettext as _
+from codesign.pages.account_forms import PasswordForm, ProfileForm
+from codesign.paging import cut
+from codesign.types import Forbidden
+from codesign.web.forms import typed
+from codesign.web.pages import page, redirect
+from codesign.web.session import session
+from codesign.web.site import visit_of
+
+MY_LIST = 30
+
+
+def own_page(request: Request) -> Response:
+    return RedirectResponse("/accounts/settings", 303)
+
+
+def settings(request: Request) -> Response:
+    with session(request) as db:
+        return _settings_page(request, db)
+
+
+def save_profile(request: Request) -> Response:
+    with session(request) as db:
+        form = ProfileForm(typed(request)).translate(_offered(request))
+        if not form.validate():
+            return _settings_page(request, db, profile=form)
+        user = get_user(db, _actor(request).id)
+        user.name, user.locale = form.name.data.strip(), form.locale.data
+        return redirect(request, "/accounts/settings", _("Your changes are saved."))
+
+
+def save_password(request: Request) -> Response:
+    with session(request, read_only=True) as db:
+        actor = _actor(request)
+        form = PasswordForm(typed(request)).translate()
+        if not form.validate():
+            return _settings_page(request, db, password=form)
+    password_hash = hashed(form.password.data)
+    with session(request) as db:
+        user = get_user(db, actor.id)
+        user.password_hash = password_hash
+        close_all_sessions(db, user, keep=visit_of(request).token)
+        return redirect(request, "/accounts/settings", _("Your new password is set. Other devices are signed out."))
+
+
+def _settings_page(
+    request: Request, db: Session, profile: ProfileForm | None = None, password: PasswordForm | None = None
+) -> Response:
+    visit, user = visit_of(request), _actor(request)
+    own = {"name": user.name, "locale": user.locale or visit.chosen.town.locale}
+    current = digest(visit.token)
+    devices = [
+        {"id": row.id, "label": row.device, "created_at": row.created_at, "current": row.token_hash == current}
+        for row in sign_ins(db, user, visit.now)
+    ]
+    mine = cut(db, card_rows().where(Contribution.author_id == user.id), NEWEST, None, MY_LIST)
+    return page(
+        request,
+        "accounts/settings.html",
+        422 if profile or password else 200,
+        profile_form=profile or ProfileForm(data=own).translate(_offered(request)),
+        password_form=password or PasswordForm().translate(),
+        sessions=devices,
+        my=cards(mine.rows, visit.kinds),
+        following=followed_by(db, user, visit.kinds),
+    )
+
+
+def _actor(request: Request) -> User:
+    actor = visit_of(request).actor
+    if actor is None:
+        raise Forbidden(_("Please sign in first."))
+    return actor
+
+
+def _offered(request: Request) -> list[str]:
+    town = visit_of(request).chosen.town
+    return list(dict.fromkeys([town.locale, *town.other_locales]))
+
+
+def sign_out_everywhere(request: Request) -> Response:
+    """Every other device is signed out at once; this one stays."""
+    with session(request) as db:
+        close_all_sessions(db, _actor(request), keep=visit_of(request).token)
+        return redirect(request, "/accounts/settings", _("All your other devices are signed out."))
+
+
+routes = [
+    Route("/accounts/", own_page),
+    Route("/accounts/settings", settings, methods=["GET"]),
+    Route("/accounts/settings", save_profile, methods=["POST"]),
+    Route("/accounts/password", save_password, methods=["POST"]),
+    Route("/accounts/sign-out-everywhere", sign_out_everywhere, methods=["POST"]),
+]
