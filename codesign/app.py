@@ -82,10 +82,7 @@ def make_app(
 ) -> Starlette:
     """The web application for every municipality of a registry. `with_worker` sends mail in a thread beside it."""
     site = make_site(settings, plugins, now)
-    root = Starlette(
-        routes=[*operations.everywhere, *_statics(site), *operations.root_routes], exception_handlers=HANDLERS
-    )
-    root.state.site = site
+    root = Starlette(routes=[*operations.root_routes, *_statics(site)], exception_handlers=HANDLERS)
     app = Starlette(
         routes=[*(route for part in CORE_PAGES for route in part.routes), *_plugin_routes(site)],
         middleware=[
@@ -98,7 +95,7 @@ def make_app(
         lifespan=_lifespan(site, with_worker),
         max_body_size=BODY_LIMIT,
     )
-    app.state.site = site
+    app.state.site = root.state.site = site
     return app
 
 

@@ -70,9 +70,10 @@ def serve(
 def demo(port: int = 8000) -> None:
     """Build three example towns, print how to sign in, and serve them on this machine."""
     from codesign.demo import build, greeting
-    from codesign.serving import run_app
+    from codesign.serving import claim, run_app
 
     settings = Settings.from_env()
+    claim("127.0.0.1", port)
     password = build(settings)
     typer.echo(greeting(settings, port, password))
     run_app(settings, "127.0.0.1", port, development=True)

@@ -177,7 +177,9 @@ def insert(db: Session, table: type[DeclarativeBase] | Table) -> postgresql.Inse
 
 def fetch(db: Session, model: type[Row], id: int, lock: bool = False) -> Row:
     """The row with this primary key. Raises NotFound, also for numbers no database can hold."""
-    row = db.get(model, id, with_for_update=True if lock else None) if 0 < id <= BIGGEST_ID else None
+    # Only the row itself: PostgreSQL cannot lock what is joined to it from outside, and need not keep votes waiting.
+    wanted = {"of": model, "key_share": True} if lock else None
+    row = db.get(model, id, with_for_update=wanted) if 0 < id <= BIGGEST_ID else None
     if row is None:
         raise NotFound(f"no {model.__name__.lower()} {id}")
     return row

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from codesign.core.life import create_situation
-from codesign.core.settings import CORE, TownSettings, save_settings
+from codesign.core.settings import CORE, TownSettings, save_settings, switch
 from codesign.core.threads import start_thread
 from codesign.core.topics import create_topic
 from codesign.core.users import Role, User, hashed
@@ -27,7 +27,7 @@ class Example:
     slug: str
     locale: str
     plugins: bool
-    """Whether the installed plugins are on; the last town shows how an administrator switches them on."""
+    """Whether the installed plugins stay on; the last town shows what switching them on brings back."""
 
 
 TOWNS = (Example("larkford", "en", True), Example("samalkol", "kk", True), Example("monteluz", "es", False))
@@ -73,7 +73,7 @@ def _password(settings: Settings) -> str:
 
 def _build_town(site: Site, town: Example, password_hash: str) -> None:
     texts = tomllib.loads((TEXTS / f"{town.locale}.toml").read_text())
-    plugins = list(site.plugins.by_name) if town.plugins else []
+    plugins = list(site.plugins.by_name)
     store = create(site, town.slug, texts["town"]["title"], town.locale, plugins)
     with store.write() as db:
         chosen = TownSettings.model_validate({**texts["town"], "locale": town.locale})
@@ -81,6 +81,8 @@ def _build_town(site: Site, town: Example, password_hash: str) -> None:
         garden = _garden(site, db, town, texts, password_hash)
         _plant_threads(garden, texts)
         site.plugins.hooks(frozenset(plugins)).examples(garden=garden)
+        for name in [] if town.plugins else plugins:
+            switch(db, name, False, site.now())
 
 
 def _garden(site: Site, db: Session, town: Example, texts: dict[str, Any], password_hash: str) -> Garden:

@@ -133,7 +133,8 @@ def _zone() -> ZoneInfo:
 
 @cache
 def _parsed(code: str) -> Locale:
-    return Locale.parse(code)
+    # English without a country means dates as most of the world writes them: 3 November 2026.
+    return Locale.parse("en_GB" if code == "en" else code)
 
 
 def _locale() -> Locale:

@@ -90,9 +90,13 @@ def _upgrade(store: Store, name: str, folder: Path, metadata: MetaData) -> None:
         if _is_current(connection, name, folder):
             return
         if store.schema is not None:
-            # Two processes that migrate one store at the same moment do so one after the other.
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": store.schema})
+            _take_turns(connection, store.schema)
         command.upgrade(_config(connection, name, folder, metadata), "head")
+
+
+def _take_turns(connection: Connection, schema: str) -> None:
+    """Two processes that prepare one schema at the same moment do so one after the other."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": schema})
 
 
 def _is_current(connection: Connection, name: str, folder: Path) -> bool:
@@ -118,6 +122,8 @@ def _config(connection: Connection, name: str, folder: Path, metadata: MetaData)
 def _create_schema(store: Store) -> None:
     if store.schema is not None:
         with store.writer.begin() as connection:
+            # IF NOT EXISTS alone fails when two make the same schema at the same moment.
+            _take_turns(connection, store.schema)
             connection.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{store.schema}"')
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
-from codesign.core.settings import CORE, TownSettings, save_settings, switch
+from codesign.core.settings import CORE, TownSettings, chosen, save_settings, switch
 from codesign.core.users import Role, User, check_strength, hashed, normal_email, sign_up, user_by_email
 from codesign.db import Store
 from codesign.migrate import upgrade_registry, upgrade_store
@@ -69,15 +69,19 @@ def import_from(
     site: Site, kind: str, path: Path, slug: str, progress: Callable[[str, int, int], None]
 ) -> ImportReport:
     """Run an importer of a plugin that is enabled in this municipality."""
-    importers: dict[str, Importer] = {
-        importer.name: importer for _name, found in site.plugins.each("importers") for importer in found
+    importers: dict[str, tuple[str, Importer]] = {
+        importer.name: (name, importer) for name, found in site.plugins.each("importers") for importer in found
     }
     if kind not in importers:
         raise Refused(f"Nothing here reads {kind!r}. Possible: {', '.join(sorted(importers)) or 'nothing'}.")
     if not path.exists():
         raise Refused(f"There is no file or folder {path}.")
+    name, importer = importers[kind]
     store = site.registry.store(slug)
-    return importers[kind].run(ImportJob(store.write, path, site.now(), progress))
+    with store.read() as db:
+        if name not in chosen(db).enabled:
+            raise Refused(f"{name} is off in {slug}. Run `codesign plugins enable {name} --municipality {slug}` first.")
+    return importer.run(ImportJob(store.write, path, site.now(), progress))
 
 
 def report_lines(report: ImportReport) -> Iterator[str]:

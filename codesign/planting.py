@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from codesign.core.comments import Comment, post_comment
 from codesign.core.contributions import Contribution
 from codesign.core.users import User
-from codesign.core.votes import vote_on_comment, vote_on_contribution
+from codesign.core.votes import CommentVote, ContributionVote
+from codesign.db import Base
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,7 @@ class Garden:
         return moment.replace(hour=7 + self.chance.randrange(14), minute=self.chance.randrange(60))
 
     def vote(self, thing: Contribution, agree: int, disagree: int) -> None:
-        voters = self.chance.sample(list(self.people), min(agree + disagree, len(self.people)))
-        for place, voter in enumerate(voters):
-            vote_on_contribution(self.db, voter, thing, 1 if place < agree else -1)
+        self._cast(ContributionVote, {"contribution_id": thing.id}, thing, agree, disagree)
 
     def comment(self, thing: Contribution, comments: Sequence[Mapping[str, Any]], days: float) -> None:
         """Plant a tree of comments: each has `author`, `text`, and maybe `agree`, `disagree` and `replies`."""
@@ -50,9 +50,21 @@ class Garden:
 
     def _plant(self, thing: Contribution, told: Mapping[str, Any], parent: Comment | None, days: float) -> None:
         author = self.staff[told["author"]] if isinstance(told["author"], str) else self.person(told["author"])
-        comment = post_comment(self.db, thing, author, told["text"].strip(), parent, self.locale, self.ago(days))
-        values = [1] * told.get("agree", 0) + [-1] * told.get("disagree", 0)
-        for voter, value in zip(self.chance.sample(list(self.people), len(values)), values, strict=True):
-            vote_on_comment(self.db, voter, comment, value)
+        earliest = (parent or thing).created_at + timedelta(minutes=self.chance.randrange(5, 95))
+        moment = min(max(self.ago(days), earliest), self.now)
+        comment = post_comment(self.db, thing, author, told["text"].strip(), parent, self.locale, moment)
+        self._cast(CommentVote, {"comment_id": comment.id}, comment, told.get("agree", 0), told.get("disagree", 0))
         for place, reply in enumerate(told.get("replies", ()), 1):
             self._plant(thing, reply, comment, days * (1 - place / (len(told["replies"]) + 2)))
+
+    def _cast(
+        self, votes: type[Base], on: dict[str, int], thing: Contribution | Comment, agree: int, disagree: int
+    ) -> None:
+        """Many votes on one thing that has none, in one statement."""
+        values = [1] * agree + [-1] * disagree
+        voters = self.chance.sample(list(self.people), len(values))
+        rows = [{"user_id": voter.id, "value": value, **on} for voter, value in zip(voters, values, strict=True)]
+        if rows:
+            self.db.execute(insert(votes), rows)
+            thing.agree_count, thing.disagree_count = agree, disagree
+            self.db.flush()

@@ -105,6 +105,7 @@ class Registry:
         """Enter a municipality. Its store is empty until it is migrated. Raises Refused when the name is taken."""
         if not SLUG.fullmatch(slug):
             raise Refused(f"{slug!r} cannot be a short name: use small letters, digits and hyphens, a letter first.")
+        hosts = tuple(dict.fromkeys(name.lower() for name in hosts))
         with self.own.write() as db:
             if db.scalar(select(exists().where(Municipality.slug == slug))):
                 raise Refused(f"There is already a municipality called {slug!r}.")
@@ -113,7 +114,7 @@ class Registry:
                 raise Refused(f"Another municipality answers at {', '.join(taken)}.")
             db.add(Municipality(slug=slug, title=title, database=database, created_at=now))
             db.flush()
-            db.add_all(Host(name=name.lower(), slug=slug) for name in hosts)
+            db.add_all(Host(name=name, slug=slug) for name in hosts)
         self._entries = (0.0, {})
         return self.store(slug)
 

@@ -1,6 +1,7 @@
 """Running the application under uvicorn, in one process or several."""
 
 import logging
+import socket
 from dataclasses import replace
 
 import uvicorn
@@ -8,6 +9,7 @@ from starlette.applications import Starlette
 
 from codesign.app import make_app
 from codesign.settings import Settings
+from codesign.types import Refused
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
@@ -18,7 +20,21 @@ def create() -> Starlette:
     return make_app(Settings.from_env())
 
 
+def claim(host: str, port: int) -> None:
+    """Raises Refused when another program listens there already: better before the work than after it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Refused(
+                f"{host}:{port} cannot be used ({error.strerror}). Choose another port with --port."
+            ) from error
+
+
 def run(host: str, port: int, workers: int) -> None:
+    claim(host, port)
     if workers == 1:
         return run_app(Settings.from_env(), host, port)
     uvicorn.run("codesign.serving:create", factory=True, workers=workers, **_options(host, port))  # type: ignore[arg-type]

@@ -16,6 +16,10 @@ Accent = Literal["blue", "teal", "green", "plum", "brick", "ochre"]
 Language = Literal["en", "kk", "ru", "es", "et", "ka", "mn"]
 
 
+ACCENT_NAMES = (_("blue"), _("teal"), _("green"), _("plum"), _("brick"), _("ochre"))
+"""Here for the catalogues; forms translate the choices of a setting one by one."""
+
+
 class Package(Base):
     """The core or a plugin in this town. A plugin without a row was never switched on."""
 

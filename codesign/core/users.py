@@ -98,7 +98,10 @@ def check_strength(password: str, *known: str) -> None:
         raise Invalid(sentence % {"least": shortest, "most": longest}, "password")
     lowered = password.casefold()
     parts = {part for text in known for part in re.split(r"[\W_]+", text.casefold()) if len(part) > 3}
-    if len(set(lowered)) < 5 or any(len(lowered.replace(part, "")) < 6 for part in parts):
+    rest = lowered
+    for part in sorted(parts, key=len, reverse=True):
+        rest = rest.replace(part, "")
+    if len(set(lowered)) < 5 or len(rest) < 6:
         raise Invalid(_("This password is easy to guess. Add another, unrelated word."), "password")
 
 

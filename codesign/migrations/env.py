@@ -2,13 +2,15 @@
 
 from alembic import context
 
-from codesign.db import UTCDateTime
+from codesign.db import SafeHtml, UTCDateTime
 
 attributes = context.config.attributes
 
 
 def render_item(kind: str, item: object, _context: object) -> str | bool:
     """Migrations stand alone: they name SQLAlchemy's types, not ours, which may change."""
+    if isinstance(item, SafeHtml):
+        return "sa.Text()"
     return "sa.DateTime(timezone=True)" if isinstance(item, UTCDateTime) else False
 
 

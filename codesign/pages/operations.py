@@ -66,6 +66,5 @@ def _only_in_development(request: Request) -> None:
         raise NotFound("no mail folder here")
 
 
-everywhere = [Route("/-/health", health), Route("/-/ready", ready)]
-root_routes = [Route("/", towns)]
+root_routes = [Route("/", towns), Route("/-/health", health), Route("/-/ready", ready)]
 routes = [Route("/-/mail", mailbox), Route("/-/mail/{id}", mailbox_message)]

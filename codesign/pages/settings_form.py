@@ -66,4 +66,4 @@ def _field(annotation: Any) -> Field:
 
 
 def _choices(literal: Any) -> list[tuple[str, str]]:
-    return [(str(option), LANGUAGES.get(option, str(option))) for option in get_args(literal)]
+    return [(str(option), LANGUAGES.get(option) or _(str(option))) for option in get_args(literal)]

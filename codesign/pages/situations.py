@@ -22,8 +22,8 @@ from codesign.core.threads import Thread, start_thread
 from codesign.core.votes import my_vote
 from codesign.events import record
 from codesign.i18n import gettext as _
-from codesign.pages.comments import discussion
 from codesign.pages.contributions import follow_view
+from codesign.pages.discussions import discussion
 from codesign.paging import cut
 from codesign.web.forms import TownForm, length, required, typed
 from codesign.web.pages import here, page, redirect, require

@@ -2,10 +2,12 @@
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from codesign.registry import Registry
+from codesign.web.errors import AWAY, database_away
 
 OPEN_EVERYWHERE = ("/-/health", "/-/ready", "/static/")
 LOOPBACK = {"127.0.0.1", "[::1]", "::1"}
@@ -25,7 +27,10 @@ class Tenancy:
         host = host_of(scope)
         if scope["path"].startswith(OPEN_EVERYWHERE) or host in {self.registry.settings.host, *LOOPBACK}:
             return await self.root(scope, receive, send)
-        entry = await run_in_threadpool(self.registry.find, host)
+        try:
+            entry = await run_in_threadpool(self.registry.find, host)
+        except AWAY as error:
+            return await database_away(Request(scope), error)(scope, receive, send)
         if entry is None:
             answer = PlainTextResponse("There is no site at this address. Check the spelling.\n", 404)
             return await answer(scope, receive, send)

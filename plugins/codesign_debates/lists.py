@@ -20,7 +20,7 @@ from codesign.core.contributions import (
 )
 from codesign.core.search import matching
 from codesign.core.shuffle import cut_shuffled
-from codesign.core.topics import Topic, topics
+from codesign.core.topics import Topic, busiest_topics
 from codesign.kit import (
     AnySelect,
     Link,
@@ -50,8 +50,9 @@ PHASE_LABELS = {"upcoming": mark("Upcoming"), "open": mark("Open"), "closed": ma
 SEED_COOKIE = "shuffle"
 SEED_SECONDS = 7 * 24 * 3600
 ON_HOME = 3
+TOPICS = 20
 DEBATES = Debate.__table__
-COLUMNS = (DEBATES.c.opens_at, DEBATES.c.closes_at, DEBATES.c.concluded_at, DEBATES.c.conclusion)
+COLUMNS = (DEBATES.c.opens_at, DEBATES.c.closes_at, DEBATES.c.concluded_at, DEBATES.c.conclusion_html)
 
 
 def index(request: Request) -> Response:
@@ -97,43 +98,38 @@ def _row(card: Card, now: datetime) -> dict[str, Any]:
     more = card.more
     dates = {"opens_at": more["opens_at"], "closes_at": more["closes_at"]}
     now_in = phase(more["opens_at"], more["closes_at"], more["concluded_at"], now)
-    summed_up = excerpt(more["conclusion"], 160) if more["conclusion"] else ""
+    summed_up = excerpt(more["conclusion_html"], 160)
     return {**card.__dict__, **dates, "phase": now_in, "conclusion_excerpt": summed_up, "state_label": ""}
 
 
 def _choices(request: Request, db: Session, order: str) -> dict[str, Any]:
-    """The orders and filters as links."""
+    """The orders and filters as links, and what the search form keeps."""
     topic = request.query_params.get("topic")
-    phase_now = request.query_params.get("phase")
+    wanted = request.query_params.get("phase")
     return {
-        "orders": [
-            Link(gettext(label), here(request, order=name, after=None), current=name == order)
-            for name, label in ORDERS.items()
-        ],
+        "orders": [_choice(request, "order", name, gettext(label), order) for name, label in ORDERS.items()],
         "topics": [
-            Link(
-                row.title,
-                here(request, topic=row.slug, after=None),
-                current=row.slug == topic,
-                count=row.contribution_count,
-            )
-            for row in topics(db, 30)
-            if row.contribution_count
+            _choice(request, "topic", row.slug, row.title, topic, row.contribution_count)
+            for row in busiest_topics(db, TOPICS)
         ],
-        "all_topics": Link(gettext("All topics"), here(request, topic=None, after=None), current=not topic),
+        "all_topics": _choice(request, "topic", None, gettext("All topics"), topic or None),
         "phases": [
-            Link(gettext("All"), here(request, phase=None, after=None), current=phase_now not in PHASES),
-            *(
-                Link(gettext(label), here(request, phase=name, after=None), current=name == phase_now)
-                for name, label in PHASE_LABELS.items()
-            ),
+            _choice(request, "phase", None, gettext("All"), wanted if wanted in PHASES else None),
+            *(_choice(request, "phase", name, gettext(label), wanted) for name, label in PHASE_LABELS.items()),
         ],
         "q": clean(request.query_params.get("q", ""))[:200],
         "order": order,
         "topic": topic or "",
-        "phase": phase_now or "",
+        "phase": wanted or "",
         "may_start": not objection(request, "debates.start"),
     }
+
+
+def _choice(
+    request: Request, name: str, value: str | None, label: str, chosen: str | None, count: int | None = None
+) -> Link:
+    """A link to the same list with another order or filter, from its first page."""
+    return Link(label, here(request, **{name: value, "after": None}), current=value == chosen, count=count)
 
 
 def _seed(request: Request) -> int:

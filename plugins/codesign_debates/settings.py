@@ -6,6 +6,9 @@ from pydantic import BaseModel, Field
 
 from codesign.kit import mark as _
 
+STARTERS = (_("residents"), _("staff"))
+"""Here for the catalogues; the form translates the choices."""
+
 
 class DebateSettings(BaseModel):
     started_by: Literal["residents", "staff"] = Field(

@@ -10,16 +10,11 @@ from codesign_debates.consul.bench import Bench, bench
 from codesign_debates.consul.comments import read_comments
 from codesign_debates.consul.files import candidates, refuse_nothing, tables
 from codesign_debates.consul.items import read_items
+from codesign_debates.consul.recommendations import read_recommendations
 from codesign_debates.consul.store_comments import store_comments
 from codesign_debates.consul.store_items import store_items
 from codesign_debates.consul.tree import plant
-from codesign_debates.consul.words import (
-    join_words,
-    read_districts,
-    read_recommendations,
-    read_taggings,
-    read_tags,
-)
+from codesign_debates.consul.words import join_words, read_districts, read_taggings, read_tags
 
 
 def run(job: ImportJob) -> ImportReport:

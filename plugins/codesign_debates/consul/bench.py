@@ -34,6 +34,16 @@ CREATE TABLE tagging (file TEXT, line INTEGER, tag INTEGER, noun TEXT, item INTE
 CREATE TABLE category (noun TEXT, item INTEGER, title TEXT, PRIMARY KEY (noun, item)) WITHOUT ROWID;
 CREATE TABLE label (noun TEXT, item INTEGER, slug TEXT, PRIMARY KEY (noun, item, slug)) WITHOUT ROWID;
 CREATE TABLE word (slug TEXT PRIMARY KEY, name TEXT, uses INTEGER) WITHOUT ROWID;
+CREATE VIEW own_tagging AS SELECT tagging.rowid AS place, tagging.* FROM tagging
+    JOIN item ON item.noun = tagging.noun AND item.id = tagging.item;
+CREATE VIEW foreign_tagging AS SELECT tagging.* FROM tagging
+    LEFT JOIN item ON item.noun = tagging.noun AND item.id = tagging.item WHERE item.id IS NULL;
+CREATE VIEW foreign_label AS SELECT label.* FROM label
+    LEFT JOIN item ON item.noun = label.noun AND item.id = label.item WHERE item.id IS NULL;
+CREATE VIEW orphan AS SELECT comment.* FROM comment
+    LEFT JOIN comment AS p ON p.id = comment.parent WHERE comment.parent IS NOT NULL AND p.id IS NULL;
+CREATE VIEW stray AS SELECT comment.* FROM comment
+    JOIN comment AS p ON p.id = comment.parent WHERE (p.noun, p.item) != (comment.noun, comment.item);
 """
 
 
@@ -42,12 +52,12 @@ class Sentences:
 
     def __init__(self) -> None:
         self._count = 0
-        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", errors="backslashreplace")
+        self._file = tempfile.SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8")  # noqa: SIM115 - closed below
         weakref.finalize(self, self._file.close)
 
     def add(self, sentence: str) -> None:
         self._file.seek(0, 2)
-        self._file.write(sentence.replace("\n", " ") + "\n")
+        self._file.write(sentence.replace("\n", " ").encode("utf-8", "replace").decode() + "\n")
         self._count += 1
 
     def __len__(self) -> int:
@@ -74,7 +84,7 @@ class Bench:
     unchanged: Counter[str] = field(default_factory=Counter)
 
     def report(self) -> ImportReport:
-        return ImportReport(dict(self.imported), dict(self.unchanged), self.skipped, self.notes)
+        return ImportReport(dict(+self.imported), dict(+self.unchanged), self.skipped, self.notes)
 
 
 @contextmanager

@@ -130,9 +130,7 @@ def _under(id: int, page: int, parent: Place | None) -> Place:
     return Place(id, page, parent.root_id or parent.id, depth, parent.path[: SEGMENT * depth] + segment(id))
 
 
-def _row(
-    reply: Reply, place: Place, parent: Place | None, accounts: dict[int, int], language: str
-) -> dict[str, Any]:
+def _row(reply: Reply, place: Place, parent: Place | None, accounts: dict[int, int], language: str) -> dict[str, Any]:
     return {
         "id": place.id,
         "contribution_id": place.contribution_id,

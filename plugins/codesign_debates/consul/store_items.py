@@ -5,17 +5,17 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from codesign.core.contributions import Contribution, next_in_series
 from codesign.core.origins import known, remember
 from codesign.core.search import index_text
-from codesign.core.tags import ensure_tag, tag
+from codesign.core.tags import ContributionTag, Tag, ensure_tag
 from codesign.core.topics import Topic, ensure_topic
 from codesign.kit import excerpt, sanitise
 from codesign_debates.consul.bench import SOURCE, Bench
-from codesign_debates.consul.storing import Outcome, authors, insert_rows, reserve, store
+from codesign_debates.consul.storing import SIZE, Outcome, authors, insert_rows, reserve, store
 from codesign_debates.consul.words import common_words
 from codesign_debates.debates import KIND, Debate
 
@@ -136,6 +136,11 @@ def _numbers(db: Session, moments: list[datetime]) -> list[str]:
 
 def _tag(db: Session, labels: dict[int, dict[str, str]]) -> None:
     names = {slug: name for words in labels.values() for slug, name in words.items()}
-    ids = {slug: ensure_tag(db, names[slug]) for slug in sorted(names)}
-    for id, words in labels.items():
-        tag(db, id, [ids[slug] for slug in words])
+    slugs = sorted(names)
+    ids: dict[str, int] = {}
+    for start in range(0, len(slugs), SIZE):
+        known_tags = select(Tag.slug, Tag.id).where(Tag.slug.in_(slugs[start : start + SIZE]))
+        ids.update((slug, id) for slug, id in db.execute(known_tags))
+    ids.update((slug, ensure_tag(db, names[slug])) for slug in slugs if slug not in ids)
+    rows = [{"contribution_id": id, "tag_id": ids[slug]} for id, words in labels.items() for slug in words]
+    insert_rows(db, ContributionTag, rows)

@@ -8,37 +8,32 @@ from codesign_debates.consul.bench import SOURCE, Bench
 MANY = 500
 LISTED = 1000
 """Lines that one note names at most."""
-HERE = "EXISTS (SELECT 1 FROM comment p WHERE p.id = comment.parent"
 
 
 def plant(bench: Bench) -> None:
     """A reply to itself, to something on another page, or to one that is not there opens a branch of its own."""
-    _cut(bench, "parent = id", "names itself as the comment it replies to")
-    other_page = f"{HERE} AND (p.noun, p.item) != (comment.noun, comment.item))"
-    _cut(bench, other_page, "replies to a comment on something else")
+    _cut(bench, "comment WHERE parent = id", "names itself as the comment it replies to")
+    _cut(bench, "stray", "replies to a comment on something else")
     _look_outside(bench)
-    bench.rows.execute(f"UPDATE comment SET level = 0 WHERE parent IS NULL OR NOT {HERE})")  # noqa: S608 - own words
+    bench.rows.execute("UPDATE comment SET level = 0 WHERE parent IS NULL")
+    bench.rows.execute("UPDATE comment SET level = 0 WHERE position IN (SELECT position FROM orphan)")
     _grow(bench)
     for position in _cycles(bench):
-        _cut(bench, f"position = {position}", "replies, over others, to itself")
+        _cut(bench, f"comment WHERE position = {position}", "replies, over others, to itself")
         bench.rows.execute("UPDATE comment SET level = 0 WHERE position = ?", (position,))
     _grow(bench)
 
 
-def _cut(bench: Bench, condition: str, reason: str) -> None:
-    found = bench.rows.execute(f"SELECT position, file, line FROM comment WHERE {condition} ORDER BY position")  # noqa: S608
-    for position, file, line in found:
-        bench.rows.execute("UPDATE comment SET lost = 1 WHERE position = ?", (position,))
+def _cut(bench: Bench, which: str, reason: str) -> None:
+    found = bench.rows.execute(f"SELECT position, file, line FROM {which} ORDER BY position")  # noqa: S608 - own words
+    for _position, file, line in found:
         bench.notes.add(f"{file} line {line}: the comment {reason}; it opens a branch of its own now.")
-    bench.rows.execute("UPDATE comment SET parent = NULL WHERE lost = 1 AND parent IS NOT NULL")
+    bench.rows.execute(f"UPDATE comment SET parent = NULL, lost = 1 WHERE position IN (SELECT position FROM {which})")  # noqa: S608
 
 
 def _look_outside(bench: Bench) -> None:
     """Parents that the files do not hold may have come with an earlier import."""
-    query = (
-        f"SELECT position, parent, file, line FROM comment WHERE parent IS NOT NULL AND NOT {HERE})"  # noqa: S608
-        " AND position > ? ORDER BY position LIMIT ?"
-    )
+    query = "SELECT position, parent, file, line FROM orphan WHERE position > ? ORDER BY position LIMIT ?"
     lines: dict[str, list[int]] = {}
     last = 0
     while found := bench.rows.execute(query, (last, MANY)).fetchall():
