@@ -5,6 +5,7 @@ import threading
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
+import click
 import typer
 
 from codesign import __version__
@@ -20,6 +21,7 @@ app.add_typer(plugins, name="plugins")
 app.add_typer(user, name="user")
 
 Slug = Annotated[str, typer.Option("--municipality", help="Short name of the municipality.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")]
 
 
 def main() -> None:
@@ -44,7 +46,9 @@ def _refuse(sentence: str) -> NoReturn:
 def _site() -> Any:
     from codesign.app import make_site
 
-    return make_site(Settings.from_env())
+    site = make_site(Settings.from_env())
+    click.get_current_context().call_on_close(site.registry.close)
+    return site
 
 
 @app.command()
@@ -56,7 +60,7 @@ def version() -> None:
 @app.command()
 def serve(
     host: str = "127.0.0.1",
-    port: int = 8000,
+    port: Port = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer requests.")] = 1,
 ) -> None:
     """Serve every municipality. One process also sends the mail; with more, run `codesign worker` beside them."""
@@ -67,7 +71,7 @@ def serve(
 
 
 @app.command()
-def demo(port: int = 8000) -> None:
+def demo(port: Port = 8000) -> None:
     """Build three example towns, print how to sign in, and serve them on this machine."""
     from codesign.demo import build, greeting
     from codesign.serving import claim, run_app

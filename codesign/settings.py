@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from codesign.types import Refused
 
 
@@ -52,7 +55,11 @@ def _database(url: str) -> str:
     if not url:
         return ""
     scheme, _, rest = url.partition("://")
-    if scheme not in ("postgresql", "postgres", "postgresql+psycopg") or not rest:
+    try:
+        usable = scheme in ("postgresql", "postgres", "postgresql+psycopg") and bool(rest) and bool(make_url(url))
+    except (ArgumentError, ValueError):  # a port that is no number
+        usable = False
+    if not usable:
         raise Refused(
             "CODESIGN_DATABASE is not a PostgreSQL URL. Write postgresql://user:password@host/name, or leave it empty."
         )
@@ -60,7 +67,12 @@ def _database(url: str) -> str:
 
 
 def _mail(url: str) -> str:
-    if url and (urlsplit(url).scheme not in ("smtp", "smtps") or not urlsplit(url).hostname):
+    try:
+        parts = urlsplit(url)
+        usable = not url or (parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0)
+    except ValueError:  # a port that is no number, or half an IPv6 address
+        usable = False
+    if not usable:
         raise Refused("CODESIGN_MAIL is not an SMTP URL. Write smtp://user:password@host:587, or leave it empty.")
     return url
 
@@ -75,13 +87,16 @@ def _secret(env: Mapping[str, str], data: Path) -> bytes:
     if env.get("CODESIGN_SECRET"):
         return env["CODESIGN_SECRET"].encode()
     named = env.get("CODESIGN_SECRET_FILE")
-    path = Path(named) if named else data / "secret"
-    if not named and not path.exists():
-        _write_secret(path)
+    path, variable = (Path(named), "CODESIGN_SECRET_FILE") if named else (data / "secret", "CODESIGN_DATA")
     try:
-        return path.read_bytes().strip()
+        if not named and not path.exists():
+            _write_secret(path)
+        secret = path.read_bytes().strip()
     except OSError as error:
-        raise Refused(f"The secret cannot be read from {path}: {error.strerror}.") from error
+        raise Refused(f"The secret cannot be read from {path} ({variable}): {error.strerror}.") from error
+    if not secret:
+        raise Refused(f"The file of the secret, {path} ({variable}), is empty. Write some random text into it.")
+    return secret
 
 
 def _write_secret(path: Path) -> None:

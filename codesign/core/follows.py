@@ -73,7 +73,8 @@ def followed_by(db: Session, user: User, kinds: Mapping[str, Kind], limit: int =
         slug = model.slug if model is not Contribution else literal("")
         query = select(literal(subject).label("subject"), model.id, model.title, kind.label("kind"), slug.label("slug"))
         mine = (Follow.subject == subject) & (Follow.subject_id == model.id) & (Follow.user_id == user.id)
-        queries.append(query.join(Follow, mine))
+        query = query.join(Follow, mine)
+        queries.append(query.where(Contribution.hidden_at.is_(None)) if model is Contribution else query)
     rows = db.execute(union_all(*queries).limit(limit)).all()
     return [Following(row.title, _url(row, kinds)) for row in rows if not row.kind or row.kind in kinds]
 

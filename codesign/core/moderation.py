@@ -114,13 +114,15 @@ def waiting(db: Session, after: str | None) -> tuple[list[Waiting], str | None]:
     rows = rows[:PAGE]
     open_reports = (Report.settled_at.is_(None)) & Report.target.in_([row.target for row in rows])
     reports: dict[str, list[Any]] = {}
-    for report in db.scalars(select(Report).where(open_reports).order_by(Report.id).limit(PAGE * 20)):
+    first, at = func.min(Report.id), func.min(Report.created_at).label("created_at")
+    by_reason = select(Report.target, Report.reason, at).where(open_reports).group_by(Report.target, Report.reason)
+    for report in db.execute(by_reason.order_by(first)):
         reports.setdefault(report.target, []).append(report)
     items = [
         Waiting(
             row.target,
             row.reports,
-            list(dict.fromkeys(r.reason for r in reports[row.target])),
+            [report.reason for report in reports[row.target]],
             reports[row.target][0].created_at,
         )
         for row in rows
@@ -167,6 +169,8 @@ def decisions(db: Session, after: str | None) -> Slice[Any]:
 
 def _set_hidden(db: Session, target: Target, hide: bool, reason: Reason | None, now: datetime) -> None:
     thing = target.thing
+    if target.comment is not None and target.comment.standing is Standing.REMOVED:
+        return  # its author took it back, and nobody else brings it again
     (target.comment or thing).hidden_reason = reason if hide else None
     if target.comment is not None:
         set_standing(db, target.comment, thing, Standing.HIDDEN if hide else Standing.VISIBLE)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
 from sqlalchemy import JSON, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -33,12 +34,20 @@ class Package(Base):
 class TownSettings(BaseModel):
     """Settings of the municipality itself. Title and description are what the form shows, so they are translated."""
 
-    title: str = Field("Our town", max_length=80, title=_("Name of the site"))
+    title: str = Field("Our town", min_length=2, max_length=80, title=_("Name of the site"))
     about: str = Field("", max_length=200, title=_("One sentence below the name"))
     accent: Accent = Field("blue", title=_("Colour"))
     locale: Language = Field("en", title=_("Main language"))
     other_locales: list[Language] = Field(default_factory=list, title=_("Other languages offered"))
     zone: str = Field("UTC", max_length=60, title=_("Time zone"), description=_("For example Europe/Madrid."))
+
+    @field_validator("zone")
+    @classmethod
+    def _known(cls, zone: str) -> str:
+        try:
+            return ZoneInfo(zone).key
+        except (ZoneInfoNotFoundError, OSError) as error:
+            raise ValueError("not a time zone of the IANA database") from error
 
 
 @dataclass(frozen=True)

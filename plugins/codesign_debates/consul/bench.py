@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from codesign.core.settings import chosen
@@ -85,6 +86,18 @@ class Bench:
 
     def report(self) -> ImportReport:
         return ImportReport(dict(+self.imported), dict(+self.unchanged), self.skipped, self.notes)
+
+
+def take_in(bench: Bench, table: str, columns: str, values: tuple[Any, ...]) -> None:
+    """Put a row on the bench. Raises ValueError when its id is there already."""
+    marks = ", ".join("?" * len(values))
+    row = f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})"  # noqa: S608 - own words
+    if bench.rows.execute(row, values).rowcount:
+        return
+    named = dict(zip(columns.split(", "), values, strict=True))
+    before = f"SELECT file, line FROM {table} WHERE id = :id" + (" AND noun = :noun" if table == "item" else "")  # noqa: S608
+    file, line = bench.rows.execute(before, named).fetchone()
+    raise ValueError(f"the id {named['id']} was there before, in {file} line {line}")
 
 
 @contextmanager

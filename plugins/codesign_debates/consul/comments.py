@@ -3,7 +3,7 @@
 from functools import partial
 
 from codesign.kit import clean
-from codesign_debates.consul.bench import Bench
+from codesign_debates.consul.bench import Bench, take_in
 from codesign_debates.consul.cells import identity, moment, shown
 from codesign_debates.consul.files import each
 from codesign_debates.consul.items import counter, tolerant
@@ -19,9 +19,6 @@ def read_comments(bench: Bench, table: Table) -> None:
 def _take(bench: Bench, file: str, row: Row) -> list[str]:
     cells, notes = row.cells, list[str]()
     id = identity(cells["id"])
-    first = bench.rows.execute("SELECT file, line FROM comment WHERE id = ?", (id,)).fetchone()
-    if first:
-        raise ValueError(f"the id {id} was there before, in {first[0]} line {first[1]}")
     noun, item = _item(cells)
     created, note = moment(cells["date"], cells.get("time", ""), bench.zone, bench.job.now)
     ancestors = cells.get("parent") or cells.get("ancestry", "").rpartition("/")[2]
@@ -31,7 +28,7 @@ def _take(bench: Bench, file: str, row: Row) -> list[str]:
     text = clean(cells["text"]).strip()
     agree, disagree = counter(notes, cells, "agree"), counter(notes, cells, "disagree")
     values = (id, file, row.line, noun, item, parent, user, official, created.isoformat(), text, agree, disagree)
-    bench.rows.execute(f"INSERT INTO comment ({COLUMNS}) VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+    take_in(bench, "comment", COLUMNS, values)
     return [told for told in (note, *notes) if told]
 
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from codesign.core.contributions import TITLE_LENGTHS
 from codesign.kit import clean, excerpt, render
-from codesign_debates.consul.bench import Bench
+from codesign_debates.consul.bench import Bench, take_in
 from codesign_debates.consul.cells import count, identity, moment, optional_identity
 from codesign_debates.consul.files import each
 from codesign_debates.consul.markdown import markdown_of, with_breaks
@@ -22,9 +22,6 @@ def read_items(bench: Bench, table: Table, noun: str) -> None:
 def _take(bench: Bench, file: str, noun: str, row: Row) -> list[str]:
     cells, notes = row.cells, list[str]()
     id = identity(cells["id"])
-    first = bench.rows.execute("SELECT file, line FROM item WHERE noun = ? AND id = ?", (noun, id)).fetchone()
-    if first:
-        raise ValueError(f"the id {id} was there before, in {first[0]} line {first[1]}")
     created, note = moment(cells["date"], cells.get("time", ""), bench.zone, bench.job.now)
     title, text, html, more = _words(cells)
     user = tolerant(notes, cells, "user", "the author stays unknown")
@@ -34,7 +31,7 @@ def _take(bench: Bench, file: str, noun: str, row: Row) -> list[str]:
         noun, id, file, row.line, title, text, html, user, created.isoformat(), closes and closes.isoformat(),
         agree, disagree, announced if noun == "debate" else 0, announced if cells.get("announced", "").strip() else None,
     )  # fmt: skip
-    bench.rows.execute(f"INSERT INTO item ({COLUMNS}) VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+    take_in(bench, "item", COLUMNS, values)
     return [told for told in (note, more, *notes) if told]
 
 
