@@ -2,10 +2,11 @@
 
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-import click
 import typer
 
 from codesign import __version__
@@ -43,12 +44,15 @@ def _refuse(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
-def _site() -> Any:
+@contextmanager
+def _site() -> Iterator[Any]:
     from codesign.app import make_site
 
     site = make_site(Settings.from_env())
-    click.get_current_context().call_on_close(site.registry.close)
-    return site
+    try:
+        yield site
+    finally:
+        site.registry.close()
 
 
 @app.command()
@@ -93,7 +97,8 @@ def worker() -> None:
     stop = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: stop.set())
-    run(_site(), stop)
+    with _site() as site:
+        run(site, stop)
 
 
 @app.command()
@@ -101,8 +106,8 @@ def migrate() -> None:
     """Bring the registry and every municipality's store up to date. Stopped anywhere, run it again."""
     from codesign.migrate import upgrade_all
 
-    site = _site()
-    upgrade_all(site.registry, site.plugins, lambda name: typer.echo(f"migrating {name}"))
+    with _site() as site:
+        upgrade_all(site.registry, site.plugins, lambda name: typer.echo(f"migrating {name}"))
 
 
 @municipality.command("create")
@@ -117,15 +122,17 @@ def create_municipality(
     from codesign.municipalities import create
 
     wanted = [name.strip() for name in plugins.split(",") if name.strip()]
-    create(_site(), slug, title, locale, wanted, tuple(host or ()))
+    with _site() as site:
+        create(site, slug, title, locale, wanted, tuple(host or ()))
     typer.echo(f"{title} answers at {slug}.{Settings.from_env().host}")
 
 
 @municipality.command("list")
 def list_municipalities() -> None:
     """Print every municipality: short name, title, hosts."""
-    for entry in _site().registry.entries().values():
-        typer.echo("\t".join([entry.slug, entry.title, ",".join(entry.hosts)]))
+    with _site() as site:
+        for entry in site.registry.entries().values():
+            typer.echo("\t".join([entry.slug, entry.title, ",".join(entry.hosts)]))
 
 
 @plugins.command("list")
@@ -133,11 +140,11 @@ def list_plugins(municipality: Slug) -> None:
     """Print every installed plugin, and whether it is on in this municipality."""
     from codesign.core.settings import chosen
 
-    site = _site()
-    with site.registry.store(municipality).read() as db:
-        enabled = chosen(db).enabled
-    for name, about in site.plugins.each("about"):
-        typer.echo(f"{name}\t{'on' if name in enabled else 'off'}\t{about.title}")
+    with _site() as site:
+        with site.registry.store(municipality).read() as db:
+            enabled = chosen(db).enabled
+        for name, about in site.plugins.each("about"):
+            typer.echo(f"{name}\t{'on' if name in enabled else 'off'}\t{about.title}")
 
 
 @plugins.command("enable")
@@ -145,7 +152,8 @@ def enable_plugin(municipality: Slug, name: str) -> None:
     """Switch a plugin on in one municipality, from the next request on."""
     from codesign.municipalities import switch_plugin
 
-    switch_plugin(_site(), municipality, name, True)
+    with _site() as site:
+        switch_plugin(site, municipality, name, True)
     typer.echo(f"{name} is on in {municipality}.")
 
 
@@ -154,7 +162,8 @@ def disable_plugin(municipality: Slug, name: str) -> None:
     """Switch a plugin off in one municipality. Its data stay."""
     from codesign.municipalities import switch_plugin
 
-    switch_plugin(_site(), municipality, name, False)
+    with _site() as site:
+        switch_plugin(site, municipality, name, False)
     typer.echo(f"{name} is off in {municipality}.")
 
 
@@ -174,7 +183,8 @@ def create_user(
             "Give the password on standard input and say --password-stdin, so that no list of processes shows it."
         )
     password = sys.stdin.readline().rstrip("\r\n")
-    create_person(_site(), municipality, email, name, role, password)
+    with _site() as site:
+        create_person(site, municipality, email, name, role, password)
     typer.echo(f"{email} can sign in.")
 
 
@@ -187,16 +197,14 @@ def import_data(
     """Read data of another platform. A second run changes nothing; a stopped one goes on."""
     from codesign.municipalities import import_from, report_lines
 
-    with progress_bars() as progress:
-        report = import_from(_site(), kind, path, municipality, progress)
+    with _site() as site, progress_bars() as progress:
+        report = import_from(site, kind, path, municipality, progress)
     for line in report_lines(report):
         typer.echo(line)
 
 
 def progress_bars() -> Any:
     """A bar for each noun on a terminal; silence elsewhere. A context manager that gives `progress(noun, done, total)`."""
-    from contextlib import contextmanager
-
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -1,7 +1,8 @@
 """Finding plugins and calling their hooks: one manager for each application, one relay for each set of plugins."""
 
 import sys
-from collections.abc import Iterable
+import traceback
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -49,8 +50,23 @@ class Hooks:
 
     def __getattr__(self, name: str) -> Any:
         caller = self._manager.subset_hook_caller(name, self._disabled)
-        setattr(self, name, caller)
-        return caller
+
+        def call(**arguments: Any) -> Any:
+            try:
+                return caller(**arguments)
+            except Exception as error:
+                culprits = {impl.function.__code__: impl.plugin_name for impl in caller.get_hookimpls()}
+                passed = (culprits.get(frame.f_code) for frame, _line in traceback.walk_tb(error.__traceback__))
+                _blame(error, name, next(filter(None, passed), "core"))
+                raise
+
+        setattr(self, name, call)
+        return call
+
+
+def _blame(error: Exception, hook: str, plugin: str) -> None:
+    """Let the log name the plugin whose hook failed."""
+    error.add_note(f"In the hook {hook} of the plugin {plugin}.")
 
 
 class Plugins:
@@ -81,10 +97,18 @@ class Plugins:
             raise ValueError(f"{hook} is a hook of enabled plugins.")
         packages = [("core", self.builtin), *((name, plugin.module) for name, plugin in self.by_name.items())]
         asked = [(name, getattr(module, hook, None)) for name, module in packages]
-        return [(name, implementation()) for name, implementation in asked if implementation is not None]
+        return [(name, _ask(name, hook, found)) for name, found in asked if found is not None]
 
     def about(self, name: str) -> About:
         return dict(self.each("about"))[name]  # type: ignore[no-any-return]
+
+
+def _ask(plugin: str, hook: str, implementation: Callable[[], Any]) -> Any:
+    try:
+        return implementation()
+    except Exception as error:
+        _blame(error, hook, plugin)
+        raise
 
 
 def ordered(answers: Iterable[Iterable[Item]]) -> list[Item]:

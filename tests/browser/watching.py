@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Request, Response
 
 ANSWERED = {403, 404, 405, 422}  # pages that say what was wrong with a request
 PLACES = {"document", "fetch", "xhr"}
@@ -52,19 +52,3 @@ class Watch:
         if response.status < 400 or (response.status in ANSWERED and response.request.resource_type in PLACES):
             return
         self._note("answer", str(response.status), response.url)
-
-
-def scrolls_sideways(page: Page) -> list[str]:
-    """What sticks out of the window on the right; empty when the page is not wider than the window."""
-    found: list[str] = page.evaluate(
-        """() => {
-          const width = document.documentElement.clientWidth;
-          if (document.documentElement.scrollWidth <= width) return [];
-          const out = [...document.querySelectorAll("body *")].filter((e) => e.getBoundingClientRect().right > width + 1);
-          return out.slice(0, 4).map((e) => `${e.tagName}.${e.className} ${e.getBoundingClientRect().right}`)
-            .concat(`page ${document.documentElement.scrollWidth} > ${width}`);
-        }"""
-    )
-    return found
-
-

@@ -72,7 +72,7 @@ def run(town: Town, path: Path) -> ImportReport:
 def sources(db: Session, noun: str) -> dict[int, str]:
     """Ids at the source by ids here."""
     rows = db.execute(select(Origin.target_id, Origin.source_id).where(Origin.noun == noun))
-    return dict(rows.tuples().all())
+    return {target: source for target, source in rows}
 
 
 def holdings(db: Session) -> dict[str, dict[str, tuple[object, ...]]]:
