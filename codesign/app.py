@@ -36,7 +36,7 @@ from codesign.web.errors import HANDLERS
 from codesign.web.security import BODY_LIMIT, RateLimits, SameOrigin, SecurityHeaders
 from codesign.web.session import session
 from codesign.web.site import Site
-from codesign.web.statics import HashedFiles
+from codesign.web.statics import HashedFiles, StyleSheet
 from codesign.web.templates import environment
 from codesign.web.tenancy import Tenancy
 
@@ -121,7 +121,8 @@ def _statics(site: Site) -> list[BaseRoute]:
         for name, plugin in site.plugins.by_name.items()
         if (plugin.folder / "static").is_dir()
     ]
-    return [*parts, Mount("/static", HashedFiles(STATIC))]
+    sheet = Route("/static/app.css", StyleSheet(STATIC / "app.css"), methods=["GET"])
+    return [*parts, sheet, Mount("/static", HashedFiles(STATIC))]
 
 
 def _plugin_routes(site: Site) -> list[BaseRoute]:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from codesign.core.comments import Comment, Standing
 from codesign.core.contributions import Contribution
+from codesign.core.follows import followers
 from codesign.core.threads import Thread
 from codesign.core.users import User
 from codesign.hookspecs import hookimpl
@@ -106,7 +107,9 @@ def _own_comment_links(comment: Any, actor: User | None) -> list[Link]:
 
 @hookimpl
 def audience(happening: "Happening") -> list[Audience]:
-    """Whoever wrote what a moderator hid is told why."""
+    """Whoever wrote what a moderator hid is told why; whoever follows a topic or situation hears of what is new there."""
+    if happening.name.endswith(".started"):
+        return _followers_of_place(happening.thing)
     if happening.name != "moderation.hide":
         return []
     event = happening.event
@@ -114,6 +117,12 @@ def audience(happening: "Happening") -> list[Audience]:
     if event.comment_id is not None:
         author = select(Comment.author_id).where(Comment.id == event.comment_id)
     return [Audience(author, mark("You wrote it."), "moderation/mail/hidden")]
+
+
+def _followers_of_place(thing: Contribution) -> list[Audience]:
+    places = [("topic", thing.topic_id, mark("You follow this topic."))]
+    places += [("situation", thing.situation_id, mark("You follow this life situation."))]
+    return [Audience(followers(name, id), reason, "contributions/mail/started") for name, id, reason in places if id]
 
 
 def unanswered_own(actor: User | None, thing: Contribution, now: datetime) -> bool:

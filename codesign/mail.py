@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid, parseaddr
@@ -30,13 +31,23 @@ class Sender(Protocol):
     def send(self, letter: EmailMessage) -> None: ...
 
 
+class Letters(policy.EmailPolicy):
+    """The policy of SMTP, but subjects are folded word by word: the library's own way loses spaces in long ones."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() != "subject" or value.isascii():
+            return super().fold_binary(name, value)
+        folded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {folded}{self.linesep}".encode("ascii")
+
+
 class Refusal(Exception):
     """The other side will never take this letter (SMTP 5xx, or an address that is none)."""
 
 
 def compose(settings: Settings, to: str, subject: str, body: str, now: datetime) -> EmailMessage:
     """A plain text letter. Names and subjects lose line breaks, so that no header can be smuggled in."""
-    letter = EmailMessage(policy=policy.SMTP)
+    letter = EmailMessage(policy=Letters(linesep="\r\n"))
     name, address = parseaddr(settings.sender)
     local, _at, domain = address.rpartition("@")
     letter["From"] = Address(_line(name), local or "noreply", domain or "localhost")
@@ -64,6 +75,8 @@ class _Smtp:
         except smtplib.SMTPRecipientsRefused as error:
             code, words = next(iter(error.recipients.values()))
             raise (Refusal if code >= 500 else ConnectionError)(f"{code} {_text(words)}") from error
+        except smtplib.SMTPNotSupportedError as error:
+            raise Refusal(f"the mail server cannot send to such an address: {error}") from error
         except smtplib.SMTPResponseException as error:
             hard = 500 <= error.smtp_code < 600
             raise (Refusal if hard else ConnectionError)(f"{error.smtp_code} {_text(error.smtp_error)}") from error
@@ -144,7 +157,8 @@ def _address(text: str) -> Address:
 
 
 def _line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    """One line, that nothing on the way reads as an encoded word: one may hold a line break, and so a header."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).replace("=?", "= ?").split())
 
 
 def _text(words: bytes | str) -> str:

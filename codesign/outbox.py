@@ -1,6 +1,7 @@
 """The outbox: one row per person, event and channel, written with what caused it and sent afterwards by a worker."""
 
 import enum
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,6 +110,13 @@ def failed(db: Session, message: Message, error: str, now: datetime, for_good: b
     if over:
         values["state"] = MessageState.FAILED
     db.execute(update(Message).where(Message.id == message.id).values(values))
+
+
+def give_back(db: Session, messages: Sequence[Message], now: datetime) -> None:
+    """They were claimed but not tried: due at once, and the claim counts as no attempt."""
+    ids = [message.id for message in messages]
+    values = {"due_at": now, "attempts": Message.attempts - 1}
+    db.execute(update(Message).where(Message.id.in_(ids)).values(values))
 
 
 def send_again(db: Session, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """Finding plugins and calling their hooks: one manager for each application, one relay for each set of plugins."""
 
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable
@@ -15,10 +16,38 @@ import pluggy
 from codesign import hookspecs
 from codesign.hookspecs import INSTALLED
 from codesign.paths import CHECKOUT_PLUGINS
-from codesign.types import About
+from codesign.types import About, Refused
 
 GROUP = "codesign.plugins"
 PREFIX = "codesign_"
+NAME = re.compile("[a-z][a-z0-9_]{1,30}")
+RESERVED = frozenset(
+    [
+        "accounts",
+        "admin",
+        "codesign",
+        "comments",
+        "contributions",
+        "core",
+        "favicon",
+        "feed",
+        "home",
+        "language",
+        "mail",
+        "mailbox",
+        "moderation",
+        "search",
+        "settings",
+        "situations",
+        "static",
+        "tags",
+        "threads",
+        "topics",
+        "towns",
+        "users",
+    ]
+)
+"""First parts of the core's own URLs and templates, which a plugin of that name would hide."""
 
 
 class Weighted(Protocol):
@@ -76,6 +105,8 @@ class Plugins:
         self.manager = pluggy.PluginManager("codesign")
         self.manager.add_hookspecs(hookspecs)
         self.builtin = builtin
+        plugins = list(plugins)
+        _check(plugins)
         self.by_name = {plugin.name: plugin for plugin in sorted(plugins, key=lambda plugin: plugin.name)}
         # pluggy calls the last registered first, so that the core is asked first, then "a...".
         for plugin in reversed(self.by_name.values()):
@@ -101,6 +132,15 @@ class Plugins:
 
     def about(self, name: str) -> About:
         return dict(self.each("about"))[name]  # type: ignore[no-any-return]
+
+
+def _check(plugins: list[Plugin]) -> None:
+    """Raises Refused when a plugin cannot live here under its name."""
+    for plugin in plugins:
+        if plugin.name in RESERVED or not NAME.fullmatch(plugin.name):
+            raise Refused(f"A plugin cannot be called {plugin.name!r}: use small letters, not a word of the core.")
+        if not hasattr(plugin.module, "about"):
+            raise Refused(f"The plugin {plugin.name} does not say what it is: it has no `about` hook.")
 
 
 def _ask(plugin: str, hook: str, implementation: Callable[[], Any]) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, MetaData, exists, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from codesign.db import NAMING, Base, Id, Store, postgresql_engine, sqlite_store
-from codesign.settings import Settings
+from codesign.settings import Settings, postgresql_url
 from codesign.types import Refused
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -140,7 +140,7 @@ class Registry:
         return database
 
     def _place(self, slug: str, schema: str, database: str) -> Store:
-        url = database or self.settings.database
+        url = postgresql_url(database) or self.settings.database
         if url:
             first = self._engines.get(url)
             engine = first.writer if first else postgresql_engine(url)

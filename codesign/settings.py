@@ -42,7 +42,7 @@ class Settings:
         data = Path(env.get("CODESIGN_DATA") or cls.data)
         return cls(
             data=data,
-            database=_database(env.get("CODESIGN_DATABASE", "")),
+            database=postgresql_url(env.get("CODESIGN_DATABASE", "")),
             mail=_mail(env.get("CODESIGN_MAIL", "")),
             sender=env.get("CODESIGN_SENDER") or cls.sender,
             host=(env.get("CODESIGN_HOST") or cls.host).lower(),
@@ -51,7 +51,8 @@ class Settings:
         )
 
 
-def _database(url: str) -> str:
+def postgresql_url(url: str) -> str:
+    """The URL as SQLAlchemy wants it for psycopg 3; "" stays "". Raises Refused for anything but PostgreSQL."""
     if not url:
         return ""
     scheme, _, rest = url.partition("://")

@@ -1,6 +1,5 @@
 // Comforts on top of pages that work without this file.
 const all = (selector, root = document) => root.querySelectorAll(selector);
-
 // Drafts: what is typed in a form[data-draft] stays in this browser until it is posted.
 const keyOf = (field) => `draft ${field.form.action} ${field.name}`;
 const fields = (form) => [...all("textarea, input[type=text]", form)].filter((field) => field.name);
@@ -15,16 +14,16 @@ document.addEventListener("submit", ({ target }) => {
 });
 const sent = () => JSON.parse(sessionStorage.getItem("sent") ?? "[]").forEach((key) => localStorage.removeItem(key));
 
-// A page that comes back with errors starts at their summary; any other means that the form arrived.
-const summary = document.querySelector("[data-focus]");
-if (summary) summary.focus(); else sent();
+// A page that comes back with errors starts at their summary. A form arrived when the next page says so: signing in does not.
+document.querySelector("[data-focus]")?.focus();
+if (document.querySelector(".flash")) sent();
 sessionStorage.removeItem("sent");
 restore();
 
 // Menus close on Escape and on a press elsewhere; "Cancel" of a reply closes it in place.
 document.addEventListener("keydown", ({ key }) => {
   const menu = key === "Escape" && document.querySelector("details.menu[open]");
-  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  if (menu) { menu.open = false; menu.firstElementChild.focus(); }
 });
 document.addEventListener("click", (event) => {
   all("details.menu[open]").forEach((menu) => { menu.open = menu.contains(event.target); });

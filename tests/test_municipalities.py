@@ -44,7 +44,7 @@ def test_a_host_given_twice_is_entered_once(site: Site) -> None:
 def test_nothing_is_imported_where_the_plugin_is_off_and_the_operator_reads_what_to_do(
     site: Site, tmp_path: Path
 ) -> None:
-    with pytest.raises(Refused, match="reader is off in alder. Run `codesign plugins enable"):
+    with pytest.raises(Refused, match=r"reader is off in alder\. Run `codesign plugins enable"):
         import_from(site, "things", tmp_path, "alder", lambda *_: None)
     switch_plugin(site, "alder", "reader", True)
     assert import_from(site, "things", tmp_path, "alder", lambda *_: None).imported == {"things": 1}

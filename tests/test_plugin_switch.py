@@ -127,7 +127,7 @@ def test_only_administrators_switch(choirs: dict[str, Client], world: World, nam
 
 
 def test_a_plugin_that_is_not_installed_cannot_be_switched(choirs: dict[str, Client]) -> None:
-    for name in ("flying", "core", "Choirs", "%00", "..", "choirs%0A"):
+    for name in ("flying", "core", "Choirs", "%00", "choirs%0A"):
         assert choirs["alder"].post(f"/admin/plugins/{name}", data={"enabled": "1"}).status_code == 404
 
 

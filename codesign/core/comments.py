@@ -73,9 +73,9 @@ def get_comment(db: Session, id: int, lock: bool = False) -> Comment:
     return fetch(db, Comment, id, lock)
 
 
-def visible_comment(db: Session, id: int) -> Comment:
+def visible_comment(db: Session, id: int, lock: bool = False) -> Comment:
     """Raises NotFound for one that is hidden or removed."""
-    comment = get_comment(db, id)
+    comment = get_comment(db, id, lock)
     if comment.standing is not Standing.VISIBLE:
         raise NotFound(f"comment {id} is not to be seen")
     return comment

@@ -1,11 +1,11 @@
 """Life situations: what happens in a person's life, and the public services it needs."""
 
 from markupsafe import Markup
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from codesign.core.topics import slug_of
-from codesign.db import Base, Id
+from codesign.db import Base, Id, insert
 from codesign.i18n import gettext as _
 from codesign.markup import render
 from codesign.types import Invalid, NotFound
@@ -46,11 +46,11 @@ def situations(db: Session, limit: int = 100) -> list[Situation]:
 
 def create_situation(db: Session, title: str, summary: str, text: str = "", icon: str = ICONS[0]) -> Situation:
     """Raises Invalid when there is already a situation of that name."""
-    slug = slug_of(title)
-    if db.scalar(select(exists().where(Situation.slug == slug))):
+    new = insert(db, Situation).values(slug=slug_of(title), title=title.strip(), summary=summary.strip(), icon=icon)
+    id = db.scalar(new.on_conflict_do_nothing(index_elements=["slug"]).returning(Situation.id))
+    if id is None:
         raise Invalid(_("There is already a life situation of this name."), "title")
-    situation = Situation(slug=slug, title=title.strip(), summary=summary.strip(), icon=icon)
-    db.add(situation)
+    situation = db.get_one(Situation, id)
     describe(db, situation, text)
     return situation
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 from sqlalchemy import JSON, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -13,6 +13,7 @@ from codesign.db import Base, insert
 from codesign.i18n import mark as _
 
 CORE = "core"
+Model = TypeVar("Model", bound=BaseModel)
 Accent = Literal["blue", "teal", "green", "plum", "brick", "ochre"]
 Language = Literal["en", "kk", "ru", "es", "et", "ka", "mn"]
 
@@ -63,7 +64,7 @@ def chosen(db: Session) -> Chosen:
     rows = db.execute(select(Package.name, Package.enabled, Package.settings)).all()
     settings = {name: values for name, _enabled, values in rows}
     enabled = frozenset(name for name, on, _settings in rows if on and name != CORE)
-    return Chosen(TownSettings.model_validate(settings.get(CORE, {})), enabled, settings)
+    return Chosen(accepted(TownSettings, settings.get(CORE, {})), enabled, settings)
 
 
 def save_settings(db: Session, name: str, values: dict[str, Any], now: datetime) -> None:
@@ -79,6 +80,16 @@ def switch(db: Session, name: str, enabled: bool, now: datetime) -> None:
     db.execute(insert(db, Package).values(row).on_conflict_do_update(index_elements=["name"], set_=changed))
 
 
-def settings_of(db: Session, name: str) -> dict[str, Any]:
+def settings_of(db: Session, name: str, model: type[Model]) -> Model:
     """What was chosen for one plugin; its model fills in the rest."""
-    return db.scalar(select(Package.settings).where(Package.name == name)) or {}
+    return accepted(model, db.scalar(select(Package.settings).where(Package.name == name)) or {})
+
+
+def accepted(model: type[Model], values: dict[str, Any]) -> Model:
+    """Stored settings as their model has them. What a newer version no longer accepts is its default again:
+    one outdated value must not take a town down."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        refused = {problem["loc"][0] for problem in error.errors() if problem["loc"]}
+        return model.model_validate({name: value for name, value in values.items() if name not in refused})

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from codesign.db import Base, Id, insert
@@ -47,13 +47,11 @@ def busiest_topics(db: Session, limit: int) -> list[Topic]:
 
 def create_topic(db: Session, title: str, summary: str = "") -> Topic:
     """Raises Invalid when there is already a topic of that name."""
-    slug = slug_of(title)
-    if db.scalar(select(exists().where(Topic.slug == slug))):
+    new = insert(db, Topic).values(slug=slug_of(title), title=title.strip(), summary=summary.strip())
+    id = db.scalar(new.on_conflict_do_nothing(index_elements=["slug"]).returning(Topic.id))
+    if id is None:
         raise Invalid(_("There is already a topic of this name."), "title")
-    topic = Topic(slug=slug, title=title.strip(), summary=summary.strip())
-    db.add(topic)
-    db.flush()
-    return topic
+    return db.get_one(Topic, id)
 
 
 def ensure_topic(db: Session, title: str) -> int:

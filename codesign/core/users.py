@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from codesign.db import Base, Id, fetch
+from codesign.db import Base, Id, fetch, insert
 from codesign.i18n import gettext as _
 from codesign.types import Invalid
 
@@ -69,20 +69,21 @@ def user_by_email(db: Session, email: str) -> User | None:
 
 
 def sign_up(db: Session, email: str, name: str, password_hash: str, locale: str | None, now: datetime) -> User:
-    """A new resident, not confirmed. The caller has made sure that the address is free; the schema makes sure again.
+    """A new resident, not confirmed; or whoever was quicker with this address, at the very same moment.
 
     Takes a hash, not a password: hashing costs 50 ms, which nobody should spend inside a transaction.
     """
-    user = User(email=email, name=name.strip(), password_hash=password_hash, locale=locale, created_at=now)
-    db.add(user)
-    db.flush()
-    return user
+    values = {"email": email, "name": name.strip(), "password_hash": password_hash, "locale": locale, "created_at": now}
+    db.execute(insert(db, User).values(values).on_conflict_do_nothing(index_elements=["email"]))
+    return db.scalars(select(User).where(User.email == email)).one()
 
 
 def set_role(db: Session, user: User, role: Role) -> None:
     """Raises Invalid when this would leave the town without an administrator."""
-    others = select(User.id).where(User.role == Role.ADMINISTRATOR, User.id != user.id, User.erased_at.is_(None))
-    if user.role is Role.ADMINISTRATOR and role is not Role.ADMINISTRATOR and db.scalar(others.limit(1)) is None:
+    # All of them locked, in one order: two who demote each other at the same moment come one after the other.
+    administrators = select(User.id).where(User.role == Role.ADMINISTRATOR, User.erased_at.is_(None))
+    locked = administrators.order_by(User.id).with_for_update(key_share=True)
+    if user.role is Role.ADMINISTRATOR and role is not Role.ADMINISTRATOR and not {*db.scalars(locked)} - {user.id}:
         raise Invalid(_("The last administrator keeps this role. Make somebody else administrator first."), "role")
     user.role = role
     db.flush()

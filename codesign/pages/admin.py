@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from codesign.core.settings import CORE, TownSettings, save_settings, switch
+from codesign.core.settings import CORE, TownSettings, accepted, save_settings, switch
 from codesign.core.users import Role, User, get_user, matching_people, set_role
 from codesign.i18n import gettext as _
 from codesign.i18n import mark
@@ -120,7 +120,7 @@ def _plugin_form(request: Request, data: Any) -> tuple[dict[str, Any], Any]:
     about = known.about(name) if name in known.by_name else None
     if about is None or about.settings is None:
         raise NotFound(name)
-    present = about.settings.model_validate(visit_of(request).chosen.settings.get(name, {}))
+    present = accepted(about.settings, visit_of(request).chosen.settings.get(name, {}))
     shown = {"name": name, "title": _(about.title), "description": _(about.description)}
     return shown, settings_form(about.settings, present, data)
 

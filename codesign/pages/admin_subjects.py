@@ -28,7 +28,7 @@ class SituationForm(TownForm):
     title = StringField(validators=[required(), length(2, 80)])
     summary = StringField(validators=[required(), length(2, 200)])
     text = TextAreaField(validators=[length(most=10_000)])
-    icon = SelectField(choices=[(name, name) for name in ICONS], validate_choice=False)
+    icon = SelectField(choices={name: name for name in ICONS}, validate_choice=False)
 
     def translate(self) -> "SituationForm":
         self.title.label.text = _("As a resident would say it")

@@ -34,7 +34,7 @@ from codesign.web.site import visit_of
 def index(request: Request) -> Response:
     """The next comments: for htmx a part to append, without JavaScript a page."""
     with session(request) as db:
-        thing = visible(request, db, request.path_params["id"])
+        thing = visible(request, db, request.path_params["id"], "commentable")
         found = discussion(request, db, thing)
         template = "comments/_roots.html" if is_htmx(request) else "comments/index.html"
         return page(request, template, discussion=found, thing=thing)
@@ -42,7 +42,7 @@ def index(request: Request) -> Response:
 
 def post(request: Request) -> Response:
     with session(request) as db:
-        thing = visible(request, db, request.path_params["id"])
+        thing = visible(request, db, request.path_params["id"], "commentable")
         require(request, "comments.post", thing)
         form = CommentForm(typed(request)).translate(_("Your comment"))
         if not form.validate():
@@ -108,7 +108,7 @@ def vote(request: Request) -> Response:
 def edit(request: Request) -> Response:
     with session(request) as db:
         comment, thing = _visible(request, db)
-        require(request, "comments.edit", comment)
+        require(request, "comments.edit", comment, within=thing)
         form = CommentForm(data={"text": comment.text}).translate(_("Your comment"))
         return page(request, "comments/edit.html", comment=comment, thing=thing, form=form)
 
@@ -116,7 +116,7 @@ def edit(request: Request) -> Response:
 def save_edit(request: Request) -> Response:
     with session(request) as db:
         comment, thing = _visible(request, db)
-        require(request, "comments.edit", comment)
+        require(request, "comments.edit", comment, within=thing)
         form = CommentForm(typed(request)).translate(_("Your comment"))
         if not form.validate():
             return page(request, "comments/edit.html", 422, comment=comment, thing=thing, form=form)
@@ -178,8 +178,9 @@ def _comment_page(
         "form_id": f"reply-form-{parent.id}" if parent else "comment-form",
         "action": f"/comments/{parent.id}/reply" if parent else f"/contributions/{thing.id}/comments",
         "label": form.text.label.text,
-        "submit_label": _("Publish reply") if parent else _("Publish comment"),
-        "cancel_url": view.url if view else thing.url,
+        "submit_label": _("Publish reply") if parent else _("Publish your comment"),
+        # In place, the composer of a page has nowhere to go back to.
+        "cancel_url": view.url if view else None if is_htmx(request) else thing.url,
     }
     return page(request, "comments/_form.html" if is_htmx(request) else "comments/reply.html", status, **context)
 
@@ -194,7 +195,7 @@ def _of_contribution(request: Request, db: Session) -> tuple[Comment, Contributi
 
 
 def _visible(request: Request, db: Session) -> tuple[Comment, Contribution]:
-    visible_comment(db, request.path_params["id"])
+    visible_comment(db, request.path_params["id"], lock=request.method == "POST")
     return _of_contribution(request, db)
 
 

@@ -44,11 +44,12 @@ class ReportForm(TownForm):
         return self
 
 
-def visible(request: Request, db: Session, id: int) -> Contribution:
-    """The contribution, unless it is hidden. Raises NotFound."""
-    thing = get_contribution(db, visit_of(request).kinds, id)
-    if thing.hidden:
-        raise NotFound(f"contribution {id} is hidden")
+def visible(request: Request, db: Session, id: int, ability: str = "") -> Contribution:
+    """The contribution, unless it is hidden or its kind has not this ability (`votable` ...). Raises NotFound."""
+    kinds = visit_of(request).kinds
+    thing = get_contribution(db, kinds, id)
+    if thing.hidden or (ability and not getattr(kinds[thing.kind], ability)):
+        raise NotFound(f"contribution {id} is hidden, or not {ability}")
     return thing
 
 
@@ -61,7 +62,7 @@ def show(request: Request) -> Response:
 
 def vote(request: Request) -> Response:
     with session(request) as db:
-        thing = visible(request, db, request.path_params["id"])
+        thing = visible(request, db, request.path_params["id"], "votable")
         require(request, "contributions.vote", thing)
         actor = visit_of(request).actor
         assert actor is not None
@@ -81,7 +82,7 @@ def vote_value(request: Request) -> int:
 
 def follow_contribution(request: Request) -> Response:
     with session(request) as db:
-        thing = visible(request, db, request.path_params["id"])
+        thing = visible(request, db, request.path_params["id"], "followable")
         return follow(request, db, thing, thing.url)
 
 
@@ -143,7 +144,8 @@ def target_url(target: Target) -> str:
 def _target(request: Request, db: Session) -> Target:
     sort = "comment" if request.url.path.startswith("/comments/") else "contribution"
     target = find_target(db, visit_of(request).kinds, f"{sort}:{request.path_params['id']}")
-    if target.hidden or target.thing.hidden:
+    reportable = target.comment or visit_of(request).kinds[target.thing.kind].reportable
+    if target.hidden or target.thing.hidden or not reportable:
         raise NotFound("hidden already")
     return target
 

@@ -78,14 +78,14 @@ def feed(request: Request) -> Response:
 
 
 def favicon(request: Request) -> Response:
-    """The first letter of the town on its colour."""
+    """The town's crest: its first letter in a speech bubble of its colour."""
     with session(request):
         town = visit_of(request).chosen.town
         letter = escape(town.title[:1].upper() or "·")
         drawing = (
-            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">'
-            f'<rect width="64" height="64" rx="14" fill="{ACCENTS[town.accent]}"/>'
-            '<text x="32" y="45" font-family="Noto Sans, sans-serif" font-size="38" font-weight="700" '
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+            f'<path fill="{ACCENTS[town.accent]}" d="M16 1a15 15 0 1 1 0 30H4a3 3 0 0 1-3-3V16A15 15 0 0 1 16 1z"/>'
+            '<text x="16" y="22" font-family="Noto Sans, sans-serif" font-size="17" font-weight="700" '
             f'text-anchor="middle" fill="#fff">{letter}</text></svg>'
         )
         return Response(drawing, media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=3600"})

@@ -65,5 +65,5 @@ def _field(annotation: Any) -> Field:
     return simple.get(annotation, StringField)()
 
 
-def _choices(literal: Any) -> list[tuple[str, str]]:
-    return [(str(option), LANGUAGES.get(option) or _(str(option))) for option in get_args(literal)]
+def _choices(literal: Any) -> dict[str, str]:
+    return {str(option): LANGUAGES.get(option) or _(str(option)) for option in get_args(literal)}

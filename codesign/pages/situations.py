@@ -26,7 +26,7 @@ from codesign.pages.contributions import follow_view
 from codesign.pages.discussions import discussion
 from codesign.paging import cut
 from codesign.web.forms import TownForm, length, required, typed
-from codesign.web.pages import here, page, redirect, require
+from codesign.web.pages import absolute, here, page, redirect, require
 from codesign.web.session import session
 from codesign.web.site import visit_of
 
@@ -82,7 +82,8 @@ def save_thread(request: Request) -> Response:
         title, text = form.title.data.strip(), form.text.data.strip()
         thread = start_thread(db, situation, visit.actor, title, text, visit.speech.locale, visit.now)
         set_follow(db, visit.actor, thread, True)
-        record(db, visit.hooks, "threads.started", thread, visit.actor, visit.now)
+        told = {"url": absolute(request, thread.url), "excerpt": thread.excerpt, "author": thread.author_name}
+        record(db, visit.hooks, "threads.started", thread, visit.actor, visit.now, None, **told)
         return redirect(request, f"/threads/{thread.id}", _("Your story is published. Thank you for telling it."))
 
 

@@ -67,11 +67,14 @@ def allowed(request: Request, action: str, thing: Any = None) -> bool:
     return site_of(request).permissions.allowed(visit.actor, action, thing, visit.now)
 
 
-def require(request: Request, action: str, thing: Any = None) -> None:
-    """Raises Forbidden when the visitor may not do this, or when an enabled plugin objects to it now."""
+def require(request: Request, action: str, thing: Any = None, within: Any = None) -> None:
+    """Raises Forbidden when the visitor may not do this, or when an enabled plugin objects to it now.
+
+    Plugins object on account of `within`, when it is given: the contribution that a comment belongs to.
+    """
     if not allowed(request, action, thing):
         raise Forbidden("")
-    sentence = objection(request, action, thing)
+    sentence = objection(request, action, within or thing)
     if sentence:
         raise Forbidden(sentence)
 
@@ -98,8 +101,10 @@ def sections(request: Request, slot: str, subject: Any = None) -> list[Markup]:
 def visit_context(request: Request) -> dict[str, Any]:
     """What every template knows; documented in docs/templates.md."""
     visit = visit_of(request)
+    if visit.context:
+        return visit.context
     path = request.url.path
-    return {
+    visit.context = {
         "town": visit.chosen.town,
         "actor": visit.actor,
         "locale": visit.speech.locale,
@@ -117,6 +122,7 @@ def visit_context(request: Request) -> dict[str, Any]:
         "flash": None,
         "base_url": absolute(request, ""),
     }
+    return visit.context
 
 
 def here(request: Request, **changes: str | None) -> str:

@@ -1,8 +1,9 @@
 """What one application is made of, and what one request knows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from jinja2 import Environment
 from sqlalchemy.orm import Session
@@ -49,6 +50,8 @@ class Visit:
     token: str
     speech: Speech
     now: datetime
+    context: dict[str, Any] = field(default_factory=dict)
+    """What every template of this visit knows, once it was asked for."""
 
 
 def site_of(request: Request) -> Site:

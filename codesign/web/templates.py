@@ -12,6 +12,7 @@ from markupsafe import Markup
 from codesign import i18n
 from codesign.paths import STATIC, TEMPLATES
 from codesign.plugins import Plugins
+from codesign.web.statics import joined
 
 ICONS = STATIC / "vendor" / "lucide"
 
@@ -69,7 +70,8 @@ class Statics:
     def __call__(self, path: str, plugin: str = "") -> str:
         if (path, plugin) not in self.known:
             file = (self.folders[plugin] if plugin else STATIC) / path
-            digest = hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+            content = joined(file).encode() if file.suffix == ".css" else file.read_bytes()
+            digest = hashlib.sha256(content).hexdigest()[:12]
             prefix = f"/static/{plugin}/" if plugin else "/static/"
             self.known[path, plugin] = f"{prefix}{path}?v={digest}"
         return self.known[path, plugin]

@@ -84,7 +84,7 @@ def start(
 ) -> Debate:
     """Publish a debate; its author follows it. `dates` are when it opens and closes, None for now and never."""
     opens_at, closes_at = dates
-    days = DebateSettings.model_validate(settings_of(db, "debates")).days_open
+    days = settings_of(db, "debates", DebateSettings).days_open
     if closes_at is None and days:
         closes_at = (opens_at or now) + timedelta(days=days)
     debate = Debate(
@@ -139,7 +139,7 @@ def links(subject: Any, actor: User | None) -> list[Link]:
 def objections(db: Session, actor: User | None, action: str, subject: Any, now: datetime) -> list[Objection]:
     """Before it opens and after it closes nobody comments or votes; a town may reserve starting debates to staff."""
     if action == "debates.start":
-        settings = DebateSettings.model_validate(settings_of(db, "debates"))
+        settings = settings_of(db, "debates", DebateSettings)
         if settings.started_by == "staff" and (actor is None or actor.role not in STAFF):
             return [Objection(gettext("In this town, officials and moderators start the debates."))]
     if action not in TAKING_PART or not isinstance(subject, Debate):

@@ -1,6 +1,6 @@
 """The pages of a debate: its page, starting, editing and closing it."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -67,7 +67,10 @@ def save_new(request: Request) -> Response:
         title, text = form.title.data.strip(), form.text.data.strip()
         dates = _dates(visit.chosen.town.zone, form.opens_on.data, form.closes_on.data)
         debate = start(db, visit.actor, title, text, form.topic_id, visit.speech.locale, dates, visit.now)
-        record(db, visit.hooks, "debates.started", debate, visit.actor, visit.now)
+        told: dict[str, Any] = {"url": absolute(request, debate.url), "excerpt": debate.excerpt}
+        record(
+            db, visit.hooks, "debates.started", debate, visit.actor, visit.now, None, author=visit.actor.name, **told
+        )
         return redirect(request, f"/debates/{debate.id}", gettext("Your debate is published."))
 
 
@@ -124,10 +127,10 @@ def _own(request: Request, db: Session, action: str) -> Debate:
 
 
 def _dates(zone: str, opens_on: date | None, closes_on: date | None) -> tuple[datetime | None, datetime | None]:
-    """Days as people mean them in the town's zone: from the first moment of one to the last of the other."""
+    """Days as people mean them in the town's zone: from the first moment of one to the last second of the other."""
     local = ZoneInfo(zone)
     opens = datetime.combine(opens_on, time(), local) if opens_on else None
-    closes = datetime.combine(closes_on + timedelta(days=1), time(), local) if closes_on else None
+    closes = datetime.combine(closes_on, time(23, 59, 59), local) if closes_on else None
     return opens, closes
 
 

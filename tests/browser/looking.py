@@ -24,7 +24,7 @@ SIDEWAYS = """() => {
     ...wide.slice(0, 5).map((e) => `${e.tagName}.${e.className} reaches to ${e.getBoundingClientRect().right}`)];
 }"""
 
-SMALL_TARGETS = """(least) => [...document.querySelectorAll("button, summary, select, input:not([type=hidden]), a.ds-button")]
+SMALL_TARGETS = """(least) => [...document.querySelectorAll("button, summary, select, input:not([type=hidden], [type=radio], [type=checkbox]), a.ds-button")]
   .map((e) => [e, e.getBoundingClientRect()])
   .filter(([, box]) => box.width && box.height && Math.min(box.width, box.height) < least)
   .filter(([e]) => !e.closest(".ds-sr-only"))

@@ -52,7 +52,7 @@ def test_a_page_is_for_everybody(full: tuple[Street, Places], who: str, path: st
     answer = page.goto(path.format(**places))
     assert answer is not None
     assert answer.status == 200
-    assert faults(page) == []
+    assert not (found := faults(page)), "\n".join(found)
 
 
 @pytest.mark.parametrize(("who", "path", "status"), named(LISTED["refusals"]))
@@ -62,7 +62,7 @@ def test_a_refusal_is_for_everybody(full: tuple[Street, Places], who: str, path:
     answer = page.goto(path.format(**places))
     assert answer is not None
     assert answer.status == status
-    assert faults(page) == []
+    assert not (found := faults(page)), "\n".join(found)
 
 
 @pytest.mark.parametrize(("who", "path", "button"), named(LISTED["forms"]))
@@ -78,14 +78,14 @@ def test_a_form_that_comes_back_says_what_is_missing_to_everybody(
     form.get_by_role("button", name=button, exact=True).click()
     mistakes = page.locator("[aria-invalid=true], .ds-validation-message")
     expect(mistakes.first).to_be_visible()
-    assert faults(page) == []
+    assert not (found := faults(page)), "\n".join(found)
 
 
 def test_the_list_of_towns_is_for_everybody(full: tuple[Street, Places]) -> None:
     street, _places = full
     page = street.browse()
     page.goto(street.url(town=""))
-    assert faults(page) == []
+    assert not (found := faults(page)), "\n".join(found)
 
 
 def test_no_page_of_the_application_is_left_out(full: tuple[Street, Places]) -> None:

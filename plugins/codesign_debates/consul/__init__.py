@@ -6,20 +6,20 @@ anywhere, run again, and changes nothing when all is there.
 """
 
 from codesign.kit import ImportJob, ImportReport
-from codesign_debates.consul.bench import Bench, bench
+from codesign_debates.consul.bench import Bench, counted, set_up
 from codesign_debates.consul.comments import read_comments
 from codesign_debates.consul.files import candidates, refuse_nothing, tables
 from codesign_debates.consul.items import read_items
 from codesign_debates.consul.recommendations import read_recommendations
-from codesign_debates.consul.store_comments import store_comments
-from codesign_debates.consul.store_items import store_items
+from codesign_debates.consul.storing_comments import store_comments
+from codesign_debates.consul.storing_items import store_items
 from codesign_debates.consul.tree import plant
 from codesign_debates.consul.words import join_words, read_districts, read_taggings, read_tags
 
 
 def run(job: ImportJob) -> ImportReport:
     """Raises Refused when `job.path` holds nothing to import."""
-    with bench(job) as work:
+    with set_up(job) as work:
         _read(work)
         join_words(work)
         plant(work)
@@ -51,10 +51,10 @@ def _tell_of_comments(work: Bench) -> None:
     """Two things that are as CONSUL exports them, told once each."""
     empty = "SELECT file, count(*) FROM comment WHERE text = '' GROUP BY file ORDER BY file"
     for file, number in work.rows.execute(empty):
-        work.notes.add(f"{file}: {number:,} comments have no text: they were removed before the export.")
+        work.notes.add(f"{file}: {counted(number, 'comment')} without a text, removed before the export.")
     differing = """
         SELECT count(*) FROM item WHERE announced IS NOT NULL AND noun IN (SELECT noun FROM comment) AND announced !=
         (SELECT count(*) FROM comment WHERE comment.noun = item.noun AND comment.item = item.id)
     """
     if number := work.rows.execute(differing).fetchone()[0]:
-        work.notes.add(f"For {number:,} debates the export counts other numbers of comments than it holds.")
+        work.notes.add(f"For {counted(number, 'debate')} the export counts more or fewer comments than it holds.")

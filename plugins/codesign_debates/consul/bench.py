@@ -88,6 +88,10 @@ class Bench:
         return ImportReport(dict(+self.imported), dict(+self.unchanged), self.skipped, self.notes)
 
 
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def take_in(bench: Bench, table: str, columns: str, values: tuple[Any, ...]) -> None:
     """Put a row on the bench. Raises ValueError when its id is there already."""
     marks = ", ".join("?" * len(values))
@@ -101,7 +105,7 @@ def take_in(bench: Bench, table: str, columns: str, values: tuple[Any, ...]) -> 
 
 
 @contextmanager
-def bench(job: ImportJob) -> Iterator[Bench]:
+def set_up(job: ImportJob) -> Iterator[Bench]:
     with job.write() as db:
         town = chosen(db).town
     # An empty name is SQLite's way to ask for a database in a nameless temporary file.

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from codesign.kit import Refused
-from codesign_debates.consul.bench import Bench
+from codesign_debates.consul.bench import Bench, counted
 from codesign_debates.consul.reading import Row, Table, open_table, rows
 
 NEEDED = {
@@ -112,9 +112,7 @@ def _accept(bench: Bench, table: Table, kind: str, found: list[Table]) -> None:
 
 
 def _tell_of_bytes(bench: Bench, table: Table) -> None:
-    if table.lines.foreign:
-        bench.notes.add(
-            f"{table.name}: {table.lines.foreign:,} lines hold bytes that are not UTF-8; they were read as Windows-1252."
-        )
-    if table.lines.zeros:
-        bench.notes.add(f"{table.name}: {table.lines.zeros:,} lines held NUL bytes, which were taken out.")
+    if number := table.lines.foreign:
+        bench.notes.add(f"{table.name}: {counted(number, 'line')} with bytes that are not UTF-8, read as Windows-1252.")
+    if number := table.lines.zeros:
+        bench.notes.add(f"{table.name}: {counted(number, 'line')} with NUL bytes, which were taken out.")

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from xml.parsers import expat
 
-from codesign_debates.consul.bench import Bench
+from codesign_debates.consul.bench import Bench, counted
 from codesign_debates.consul.cells import identity
 from codesign_debates.consul.words import attach, word_of
 
@@ -28,10 +28,11 @@ def read_recommendations(bench: Bench, path: Path) -> bool:
                     raise ValueError("an element is too long")
             parser.Parse(b"", True)
     except (expat.ExpatError, ValueError, OSError) as error:
-        bench.skipped.add(f"{path.name} line {parser.CurrentLineNumber}: {error}; what comes after it was not read.")
+        reason = expat.ErrorString(error.code) if isinstance(error, expat.ExpatError) else error
+        bench.skipped.add(f"{path.name} line {parser.CurrentLineNumber}: {reason}; what comes after it was not read.")
     if seen["argument"]:
-        found = f"{seen['argument']:,} arguments that a program found in the comments"
-        bench.notes.add(f"{path.name}: {found} were not read.")
+        found = f"{counted(seen['argument'], 'argument')} that a program found in the comments"
+        bench.notes.add(f"{path.name}: {found}, not read.")
     return bool(seen["proposal"])
 
 

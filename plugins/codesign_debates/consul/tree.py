@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from codesign.core.origins import known
-from codesign_debates.consul.bench import SOURCE, Bench
+from codesign_debates.consul.bench import SOURCE, Bench, counted
 
 MANY = 500
 LISTED = 1000
@@ -45,18 +45,15 @@ def _look_outside(bench: Bench) -> None:
                 bench.rows.execute("UPDATE comment SET lost = 1, parent = NULL WHERE position = ?", (position,))
                 lines.setdefault(file, []).append(line)
     for file, orphans in lines.items():
-        bench.notes.add(f"{file}: {_orphans(len(orphans))} (lines {_listed(orphans)}).")
-
-
-def _orphans(number: int) -> str:
-    if number == 1:
-        return "1 comment replies to one that the export does not hold; it opens a branch of its own now"
-    return f"{number:,} comments reply to one that the export does not hold; each opens a branch of its own now"
+        number = counted(len(orphans), "comment")
+        bench.notes.add(
+            f"{file}: {number} in reply to one that the export does not hold, now first in a branch: {_listed(orphans)}."
+        )
 
 
 def _listed(lines: list[int]) -> str:
     more = f" and {len(lines) - LISTED:,} more" if len(lines) > LISTED else ""
-    return ", ".join(str(line) for line in lines[:LISTED]) + more
+    return f"line{'s'[: len(lines) - 1]} {', '.join(map(str, lines[:LISTED]))}{more}"
 
 
 def _grow(bench: Bench) -> None:

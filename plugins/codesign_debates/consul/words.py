@@ -2,7 +2,7 @@
 
 from codesign.core.topics import slug_of
 from codesign.kit import clean
-from codesign_debates.consul.bench import Bench
+from codesign_debates.consul.bench import Bench, counted
 from codesign_debates.consul.cells import count, identity
 from codesign_debates.consul.files import each
 from codesign_debates.consul.reading import Row, Table
@@ -82,9 +82,9 @@ def join_words(bench: Bench) -> None:
 def _tell_of_foreign(bench: Bench) -> None:
     foreign = "SELECT file, noun, count(*) FROM foreign_tagging GROUP BY file, noun ORDER BY file, noun"
     for file, noun, number in bench.rows.execute(foreign):
-        bench.notes.add(f"{file}: {number:,} rows belong to a {noun or 'nothing'} that these files do not hold.")
+        bench.notes.add(f"{file}: {counted(number, 'row')} about a {noun or 'thing'} that these files do not hold.")
     if absent := bench.rows.execute("SELECT count(DISTINCT item) FROM foreign_label").fetchone()[0]:
-        bench.notes.add(f"The recommendations name {absent:,} proposals that these files do not hold.")
+        bench.notes.add(f"The recommendations name {counted(absent, 'proposal')} that these files do not hold.")
 
 
 def common_words(bench: Bench) -> dict[str, tuple[int, str]]:

@@ -30,7 +30,7 @@ DEBATES = ["id", "title", "description", "created_at", "cached_votes_total", "ca
 
 def proposal(id: int | str, **changes: object) -> dict[str, object]:
     usual = {"title": f"Proposal {id}", "userId": 7, "date": "2016-02-29", "summary": "Less noise", "text": "At night.",
-             "numComments": 0, "status": "open", "numSupports": 3}  # fmt: skip
+             "numComments": "", "status": "open", "numSupports": 3}  # fmt: skip
     return {"id": id, **usual, **changes}
 
 
@@ -72,7 +72,7 @@ def run(town: Town, path: Path) -> ImportReport:
 def sources(db: Session, noun: str) -> dict[int, str]:
     """Ids at the source by ids here."""
     rows = db.execute(select(Origin.target_id, Origin.source_id).where(Origin.noun == noun))
-    return {target: source for target, source in rows}
+    return dict(rows.all())  # type: ignore[arg-type]
 
 
 def holdings(db: Session) -> dict[str, dict[str, tuple[object, ...]]]:
@@ -92,7 +92,9 @@ def holdings(db: Session) -> dict[str, dict[str, tuple[object, ...]]]:
         for row in db.scalars(select(Comment).where(Comment.id.in_(ids)))
     }  # fmt: skip
     users = sources(db, "user")
-    people = {users[row.id]: (row.name, row.role, row.created_at) for row in db.scalars(select(User)) if row.id in users}
+    people = {
+        users[row.id]: (row.name, row.role, row.created_at) for row in db.scalars(select(User)) if row.id in users
+    }
     topics = {row.slug: (row.title, row.contribution_count) for row in db.scalars(select(Topic))}
     return {"debates": debates, "comments": comments, "people": people, "topics": topics}
 

@@ -1,0 +1,137 @@
+"""An import that is killed, run twice at once, or given a huge file."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from codesign.core.comments import Comment
+from codesign.testing import Town
+from codesign_debates.consul import storing_comments
+from codesign_debates.tests.exports import COMMENTS, comment, debate, folder, holdings, proposal, recount, run, table
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def town(alder: Town) -> Town:
+    return alder.enable("debates")
+
+
+def started(town: Town, path: Path) -> "subprocess.Popen[bytes]":
+    """The real command, in a process of its own."""
+    settings = town.world.settings
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'plugins'}", "CODESIGN_DATA": str(settings.data)}
+    environment |= {"CODESIGN_DATABASE": settings.database, "CODESIGN_SECRET": "for tests only"}
+    command = [sys.executable, "-m", "codesign", "import", "consul", str(path), "--municipality", town.slug]
+    return subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+
+def stored(town: Town) -> int:
+    with town.read() as db:
+        return db.scalar(select(func.count()).select_from(Comment)) or 0
+
+
+def kill_after(town: Town, path: Path, comments: int) -> int:
+    """Kill an import as soon as that many comments are stored; how many there are then."""
+    process = started(town, path)
+    with process:
+        while stored(town) < comments and process.poll() is None:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert process.returncode == -signal.SIGKILL, "the import was over before it could be killed"
+    return stored(town)
+
+
+def an_export(path: Path, count: int) -> Path:
+    """Long branches, late parents, lost ones and empty texts, on several pages."""
+    comments = []
+    for id in range(1, count + 1):
+        parent = id + 7 if id % 5 == 0 else id - 3 if id % 7 else -1
+        text = "" if id % 31 == 0 else f"Comment {id}, see https://example.org/{id}"
+        comments.append(comment(id, parent, proposalId=1 + id // 1500, userId=id % 300, text=text))
+    proposals = [proposal(id) for id in range(1, 2 + count // 1500)]
+    return folder(path, proposals=proposals, comments=comments, debates=[debate(id) for id in range(1, 700)])
+
+
+@pytest.mark.slow
+def test_an_import_killed_twice_ends_as_one_that_nobody_disturbed(town: Town, birch: Town, tmp_path: Path) -> None:
+    path = an_export(tmp_path / "e", 6000)
+    undisturbed = run(birch.enable("debates"), path)
+    before = 0
+    for wanted in (1, 2500):
+        before = kill_after(town, path, wanted)
+        assert wanted <= before < 6000
+        with town.read() as db:
+            recount(db)
+    process = started(town, path)
+    output = process.communicate()[0].decode()
+    assert process.returncode == 0
+    assert f"already there: 704 debates, {before} comments" in output.splitlines()
+    assert undisturbed.imported["comments"] == 6000
+    with town.read() as db, birch.read() as other:
+        recount(db)
+        assert holdings(db) == holdings(other)
+
+
+def test_two_imports_at_the_same_moment_import_everything_once(town: Town, birch: Town, tmp_path: Path) -> None:
+    path = an_export(tmp_path / "e", 1600)
+    run(birch.enable("debates"), path)
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda _turn: run(town, path), range(2)))
+    for noun, total in (("debates", 701), ("comments", 1600)):
+        assert sum(report.imported.get(noun, 0) for report in reports) == total
+        assert sum(report.unchanged.get(noun, 0) for report in reports) == total
+    with town.read() as db, birch.read() as other:
+        recount(db)
+        assert holdings(db) == holdings(other)
+
+
+def test_a_batch_that_fails_leaves_nothing_behind(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = folder(tmp_path / "e", proposals=[proposal(1)], comments=[comment(id) for id in range(1, 700)])
+    real, calls = storing_comments.render, []
+
+    def fail_late(text: str) -> str:
+        calls.append(text)
+        if len(calls) == 600:
+            raise MemoryError
+        return real(text)
+
+    monkeypatch.setattr(storing_comments, "render", fail_late)
+    with pytest.raises(MemoryError):
+        run(town, path)
+    with town.read() as db:
+        recount(db)
+    assert stored(town) == 500
+    monkeypatch.undo()
+    assert run(town, path).imported == {"comments": 199}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world_place", ["sqlite"], indirect=True)
+def test_memory_does_not_grow_with_the_file(town: Town, tmp_path: Path) -> None:
+    path = folder(tmp_path / "e", proposals=[proposal(1)])
+    with (path / "comments.csv").open("w", encoding="utf-8") as file:
+        for start in range(0, 100_000, 10_000):
+            rows = [
+                comment(id, id - 1 if id % 50 else -1, proposalId=1 if id % 10 == 0 else 2, text="So it is. " * 60)
+                for id in range(start + 1, start + 10_001)
+            ]
+            header, _newline, lines = table(COMMENTS, rows).partition("\n")
+            file.write(lines if start else f"{header}\n{lines}")
+    assert (path / "comments.csv").stat().st_size > 60_000_000
+    process = started(town, path)
+    assert process.stdout is not None
+    with process.stdout as output:
+        left_out = output.read().count(b"was not imported")
+    _pid, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert (process.returncode, left_out, stored(town)) == (0, 90_000, 10_000)
+    assert usage.ru_maxrss / 1024 < 200

@@ -1,0 +1,287 @@
+"""Requests that no browser of good will sends: each gets an answer that says what to do, none a 500."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from codesign.paging import encode
+from codesign.testing import Town
+from codesign.testing.client import Client
+from codesign.web.security import BODY_LIMIT
+from tests.making import a_reply, a_story
+
+HUGE = "9" * 5000
+PATHS = [
+    *(f"{start}{id}" for start in ("/threads/", "/comments/", "/contributions/") for id in (0, 2**63, 2**64, HUGE, -1, "x", "1.5", "%D9%A1", "1%00", "%31")),
+    *(f"{start}{slug}" for start in ("/topics/", "/situations/", "/language/", "/-/mail/", "/debates/")
+      for slug in ("%00", "a%00b", "%ff%fe", "%ED%A0%80", "%0a", "'", "x" * 5000, "..%2f..%2fetc", "%F0%9F%92%A9", "{}", "%25s")),
+    *(f"/static/{path}" for path in ("%00", "..%2f..%2fcodesign%2fapp.py", "....//app.css", "x" * 5000, "%ff", "")),
+    "/admin/plugins/%00/settings", "/moderation/hide/comment:" + HUGE, "/moderation/hide/comment:%D9%A1", "/%00", "/%ff", "//", "//evil.example/", "/\\evil.example",
+    "/-/health/x", "/-/ready%00", "/favicon.svg/", "/feed.atom/x",
+]  # fmt: skip
+GARBAGE = ["x", "%00", "%ff", HUGE, "[]", "-1", "' OR 1=1", "W10", "bnVsbA", "WzFd", "%E2%80%AE", "a" * 3000,
+           encode(["0001-01-01T00:00:00+14:00", 1]), encode(["9999-12-31T23:59:59-14:00", 1]), encode(["2026-05-04T09:00:00", 1]),
+           encode([2**63, 1]), encode([2**64, 2**64]), encode([True, False]), encode([None, None]), encode([1.5, 1]), encode([[], {}]),
+           encode(["a\0b", 1]), encode(["\ud800", 1]), encode([1]), encode([-(2**63), -(2**63)])]  # fmt: skip
+LISTS = ["/", "/topics/", "/search?q=visits", "/topics/{topic}", "/situations/i-am-expecting-a-child", "/moderation/", "/moderation/log",
+         "/admin/people", "/admin/mail", "/contributions/{id}/comments", "/comments/{comment}/replies", "/threads/{id}"]  # fmt: skip
+
+
+@pytest.fixture
+def story(alder: Town) -> dict[str, Any]:
+    from codesign.core.topics import create_topic
+
+    with alder.write() as db:
+        topic = create_topic(db, "Parks").slug
+    id = a_story(alder)
+    return {"id": id, "comment": a_reply(alder, id), "topic": topic}
+
+
+@pytest.fixture
+def raw(alder: Town) -> Iterator[Client]:
+    yield alder.client()
+
+
+def test_paths_that_lead_nowhere_are_plain_404s(alder: Town, caplog: pytest.LogCaptureFixture) -> None:
+    client = alder.client("maya")
+    wrong = {url[:80]: status for url in PATHS if (status := client.get(url).status_code) not in (404, 307)}
+    assert wrong == {}
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_a_redirect_for_a_missing_slash_stays_on_this_site(alder: Town) -> None:
+    client = alder.client()
+    for url in ("//evil.example/topics", "/topics", "/admin", "//topics"):
+        answer = client.get(url)
+        assert answer.status_code in (200, 303, 307, 404)
+        assert answer.headers.get("location", "/").startswith(("/", "http://alder.localhost/"))
+        assert "evil.example" not in answer.headers.get("location", "").removeprefix("http://alder.localhost")
+
+
+@pytest.mark.parametrize("parameter", ["after", "order", "q", "at", "phase", "topic", "next", "token"])
+def test_garbage_in_a_query_is_passed_over(alder: Town, story: dict[str, Any], parameter: str) -> None:
+    client = alder.client("maya")
+    failed = {}
+    for url in (each.format(**story) for each in LISTS):
+        joint = "&" if "?" in url else "?"
+        for garbage in GARBAGE:
+            answer = client.get(f"{url}{joint}{parameter}={garbage}")
+            if answer.status_code != 200:
+                failed[f"{url} {garbage[:40]}"] = answer.status_code
+    assert failed == {}
+
+
+def test_htmx_asks_with_garbage_too(alder: Town, story: dict[str, Any]) -> None:
+    client = alder.client("anna")
+    for garbage in GARBAGE:
+        for url in (f"/contributions/{story['id']}/comments", f"/comments/{story['comment']}/replies"):
+            assert client.htmx("GET", f"{url}?after={garbage}").status_code == 200
+
+
+def test_garbage_in_cookies_is_passed_over(alder: Town) -> None:
+    client = alder.client()
+    for name in ("codesign", "__Host-codesign", "flash", "language", "shuffle"):
+        for value in (b"x", b"\xff\xfe", b".", b"a.b", b"YQ==.\xe9", b"=" * 2000, b'"; codesign=x', HUGE.encode(), b"\x01"):
+            answer = client.get("/", headers={"Cookie": name.encode() + b"=" + value})
+            assert answer.status_code == 200, (name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Origin", "http://["), ("Origin", "null"), ("Origin", "\xff"), ("Origin", "http://alder.localhost:99999999"),
+        ("Referer", "http://["), ("Referer", "\xff"), ("Referer", "//"), ("User-Agent", "\xff" * 500), ("User-Agent", ""),
+        ("Accept-Language", "\xff"), ("If-None-Match", "\xff"), ("If-Modified-Since", "yesterday"), ("Range", "bytes=9-1"),
+        ("HX-Request", "true"), ("HX-Current-URL", "http://["), ("X-Forwarded-For", "\xff"), ("X-Forwarded-Proto", "gopher"),
+        ("Content-Type", "\xff"), ("Transfer-Encoding", "x"),
+    ],
+)  # fmt: skip
+def test_garbage_in_a_header_is_passed_over(alder: Town, story: dict[str, Any], name: str, value: str) -> None:
+    client = alder.client()
+    del client.headers["Sec-Fetch-Site"]
+    headers = {name: value.encode("latin-1")}
+    assert client.get("/", headers=headers).status_code == 200
+    answer = client.post(f"/contributions/{story['id']}/comments", data={"text": "Hello there"}, headers=headers)
+    assert answer.status_code in (204, 303, 403)
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data", "multipart/form-data; boundary=", "multipart/form-data; boundary=x", "multipart/form-data; boundary=" + "x" * 1000,
+        "multipart/form-data; boundary=x; charset=undefined", "multipart/form-data; boundary=x; charset=idna",
+        "multipart/form-data; boundary=x; charset=hex", "multipart/form-data; boundary=x; charset=utf-16",
+        "multipart/form-data; boundary=x; charset=unicode_escape",
+        "application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=undefined", "application/json", "text/plain", "", "x",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"text=%ff%fe%00&text", b"text=\xff\xfe\xed\xa0\x80", b"=&=&=", b"&" * 1000, b"text=%", b"%" * 1000, b"\0" * 100,
+        b"--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n\xff\xfe\\ud800 \0 xn--\xff\r\n--x--\r\n",
+        b"--x\r\nContent-Disposition: form-data\r\n\r\nno name\r\n--x--\r\n", b"--x\r\n\r\n--x--", b"--x", b"--x\r\n" * 50, b'{"text": "json"}',
+        b"--x\r\nContent-Disposition: form-data; name=\"text\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\na file\r\n--x--\r\n",
+    ],
+)  # fmt: skip
+def test_a_body_that_is_no_form_is_answered_like_an_empty_one_or_refused(
+    alder: Town, story: dict[str, Any], content_type: str, body: bytes
+) -> None:
+    answer = alder.client("anna").post(
+        f"/contributions/{story['id']}/comments", content=body, headers={"Content-Type": content_type}
+    )
+    assert answer.status_code in (303, 400, 422)
+
+
+def test_too_many_fields_or_files_are_refused_with_a_sentence(alder: Town, story: dict[str, Any]) -> None:
+    client, url = alder.client("anna"), f"/contributions/{story['id']}/comments"
+    fields = {f"f{number}": "x" for number in range(1001)}
+    files = [(f"f{number}", ("a.txt", b"x", "text/plain")) for number in range(1001)]
+    for answer in (client.post(url, data=fields), client.post(url, files=files)):
+        assert answer.status_code == 400
+        assert "could not be read" in answer.text
+
+
+def test_a_file_where_text_is_expected_counts_as_nothing(alder: Town, story: dict[str, Any]) -> None:
+    client, url = alder.client("anna"), f"/contributions/{story['id']}/comments"
+    answer = client.post(url, files={"text": ("essay.txt", b"A whole essay", "text/plain")})
+    assert answer.status_code == 422
+    assert "Please fill this in." in answer.text
+    assert client.post("/accounts/settings", files={"name": ("n", b"x"), "locale": ("l", b"y")}).status_code == 422
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_body_that_is_too_large_is_refused_in_the_look_of_the_town(
+    alder: Town, story: dict[str, Any], declared: bool
+) -> None:
+    client, url = alder.client("anna"), f"/contributions/{story['id']}/comments"
+    body = b"text=" + b"x" * BODY_LIMIT
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post(url, content=body if declared else iter([body]), headers=headers)
+    assert answer.status_code == 413
+    assert "This is too much at once. Send a shorter text." in answer.text
+    assert "<h1" in answer.text
+    assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "url"),
+    [
+        ("POST", "/"), ("DELETE", "/topics/"), ("PUT", "/accounts/settings"), ("GET", "/accounts/sign-out"), ("PATCH", "/threads/{id}"),
+        ("GET", "/contributions/{id}/vote"), ("GET", "/comments/{comment}/vote"), ("GET", "/contributions/{id}/follow"), ("TRACE", "/"),
+        ("GET", "/moderation/restore/comment:{comment}"), ("GET", "/admin/people/1/role"), ("OPTIONS", "/"), ("BREW", "/"), ("POST", "/feed.atom"),
+    ],
+)  # fmt: skip
+def test_a_wrong_method_is_refused_and_says_which_are_right(
+    alder: Town, story: dict[str, Any], method: str, url: str
+) -> None:
+    answer = alder.client("maya").request(method, url.format(**story))
+    assert answer.status_code == 405
+    assert answer.headers["Allow"]
+    assert "does not take that kind of request" in answer.text
+
+
+def test_head_is_answered_like_get_without_a_body(alder: Town, story: dict[str, Any]) -> None:
+    client = alder.client()
+    for url in ("/", "/threads/{id}", "/feed.atom", "/favicon.svg", "/-/health", "/-/ready", "/static/app.css"):
+        head, get = client.head(url.format(**story)), client.get(url.format(**story))
+        assert (head.status_code, head.content) == (get.status_code, b"")
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["unknown.localhost", "alder.localhost.evil.example", "evil.example", "", "alder", "xn--", "alder..localhost", "-", "\xff",
+     "alder.localhost:x", "alder.localhost:", "[::1", "a" * 5000, "m_alder.localhost", "..", "alder.localhost, birch.localhost"],
+)  # fmt: skip
+def test_an_unknown_host_learns_nothing(alder: Town, host: str) -> None:
+    client = alder.client("maya")
+    for url in ("/", "/admin/", "/topics/", "/nothing", "/feed.atom"):
+        answer = client.get(url, headers={"Host": host.encode("latin-1")})
+        if host == "alder.localhost:":
+            continue
+        assert answer.status_code == 404
+        assert answer.text == "There is no site at this address. Check the spelling.\n"
+        assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "localhost:99999", "LOCALHOST", "127.0.0.1:1", "[::1]:80", "[::1]"])
+def test_the_root_host_lists_the_towns_and_nothing_else(alder: Town, host: str) -> None:
+    client = alder.client("maya")
+    assert client.get("/", headers={"Host": host}).status_code == 200
+    for url in ("/admin/", "/topics/", "/threads/1"):
+        assert client.get(url, headers={"Host": host}).status_code == 404
+
+
+@pytest.mark.parametrize("host", ["ALDER.localhost", "alder.localhost:8000", "alder.localhost:99999", "Alder.Localhost:1"])
+def test_every_spelling_of_a_towns_host_leads_there(alder: Town, host: str) -> None:
+    answer = alder.client().get("/", headers={"Host": host})
+    assert answer.status_code == 200
+    assert alder.client().get("/feed.atom", headers={"Host": host}).status_code == 200
+    assert alder.client().post("/contributions/1/vote", headers={"Host": host}).status_code in (303, 404)
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, True),
+        ({"Sec-Fetch-Site": "same-site"}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, False),
+        ({"Sec-Fetch-Site": "none"}, False),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "http://alder.localhost"}, True),
+        ({"Origin": "http://alder.localhost"}, False),
+        ({"Origin": "http://ALDER.localhost"}, False),
+        ({"Origin": "http://birch.localhost"}, True),
+        ({"Origin": "http://alder.localhost:8000"}, True),
+        ({"Origin": "http://alder.localhost.evil.example"}, True),
+        ({"Origin": "http://evil.example/alder.localhost"}, True),
+        ({"Origin": "http://alder.localhost@evil.example"}, True),
+        ({"Origin": "null"}, True),
+        ({"Origin": ""}, True),
+        ({"Origin": "http://["}, True),
+        ({}, False),
+    ],
+)
+def test_a_write_that_another_site_made_the_browser_send_is_refused(
+    alder: Town, story: dict[str, Any], headers: dict[str, str], refused: bool
+) -> None:
+    client = alder.client("anna")
+    del client.headers["Sec-Fetch-Site"]
+    answer = client.post(f"/contributions/{story['id']}/vote", data={"value": "1"}, headers=headers)
+    assert answer.status_code == (403 if refused else 303)
+    if refused:
+        assert "was sent from another site" in answer.text
+    assert client.get("/", headers=headers).status_code == 200
+
+
+def test_who_writes_too_fast_is_asked_to_wait_and_others_are_not(alder: Town, story: dict[str, Any]) -> None:
+    anna, boris = alder.client("anna"), alder.client("boris")
+    url, vote = f"/contributions/{story['id']}/vote", {"value": "1"}
+    answers = [anna.post(url, data=vote) for _vote in range(91)]
+    last = answers[-1]
+    assert {answer.status_code for answer in answers[:-1]} == {303}
+    assert last.status_code == 429
+    assert 1 <= int(last.headers["Retry-After"]) <= 60
+    assert "That was too fast. Wait a minute, then try again." in last.text
+    assert boris.post(url, data=vote).status_code == 303
+    assert anna.get("/").status_code == 200
+
+
+def test_another_cookie_does_not_buy_more_writes(alder: Town, story: dict[str, Any]) -> None:
+    anna, url = alder.client("anna"), f"/contributions/{story['id']}/vote"
+    statuses = []
+    for number in range(91):
+        anna.cookies.set("__Host-codesign", f"x{number}")
+        statuses.append(anna.post(url, data={"value": "1"}).status_code)
+    assert statuses == [303] * 90 + [429]
+
+
+def test_signing_in_is_limited_by_address_whatever_is_tried(alder: Town) -> None:
+    client = alder.client()
+    statuses = [
+        client.post("/accounts/sign-in", data={"email": f"{n}", "password": ""}, headers={"Cookie": f"codesign={n}"})
+        for n in range(31)
+    ]
+    assert [answer.status_code for answer in statuses] == [422] * 30 + [429]
+    assert int(statuses[-1].headers["Retry-After"]) >= 1
