@@ -128,4 +128,4 @@ def send_again(db: Session, now: datetime) -> int:
 
 def counts(db: Session) -> dict[MessageState, int]:
     rows = db.execute(select(Message.state, func.count()).group_by(Message.state))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

@@ -43,7 +43,9 @@ def a_comment(
     return post_comment(db, thing, town.person(db, author), text, above, "en", town.world.clock.now())
 
 
-def a_reply(town: Town, thing_id: int, author: str = "boris", parent: int | None = None, text: str = "It is so.") -> int:
+def a_reply(
+    town: Town, thing_id: int, author: str = "boris", parent: int | None = None, text: str = "It is so."
+) -> int:
     """The id of a new comment, committed."""
     with town.write() as db:
         return a_comment(town, db, thing_id, author, parent, text).id

@@ -193,7 +193,7 @@ def test_head_is_answered_like_get_without_a_body(alder: Town, story: dict[str, 
 @pytest.mark.parametrize(
     "host",
     ["unknown.localhost", "alder.localhost.evil.example", "evil.example", "", "alder", "xn--", "alder..localhost", "-", "\xff",
-     "alder.localhost:x", "alder.localhost:", "[::1", "a" * 5000, "m_alder.localhost", "..", "alder.localhost, birch.localhost"],
+     "alder.localhost:x", "alder.localhost:", "alder.localhost:99999", "localhost:99999", "[::1", "a" * 5000, "m_alder.localhost", "..", "alder.localhost, birch.localhost"],
 )  # fmt: skip
 def test_an_unknown_host_learns_nothing(alder: Town, host: str) -> None:
     client = alder.client("maya")
@@ -206,7 +206,7 @@ def test_an_unknown_host_learns_nothing(alder: Town, host: str) -> None:
         assert "set-cookie" not in answer.headers
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "localhost:99999", "LOCALHOST", "127.0.0.1:1", "[::1]:80", "[::1]"])
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "LOCALHOST", "127.0.0.1:1", "[::1]:80", "[::1]"])
 def test_the_root_host_lists_the_towns_and_nothing_else(alder: Town, host: str) -> None:
     client = alder.client("maya")
     assert client.get("/", headers={"Host": host}).status_code == 200
@@ -214,7 +214,7 @@ def test_the_root_host_lists_the_towns_and_nothing_else(alder: Town, host: str) 
         assert client.get(url, headers={"Host": host}).status_code == 404
 
 
-@pytest.mark.parametrize("host", ["ALDER.localhost", "alder.localhost:8000", "alder.localhost:99999", "Alder.Localhost:1"])
+@pytest.mark.parametrize("host", ["ALDER.localhost", "alder.localhost:8000", "Alder.Localhost:1"])
 def test_every_spelling_of_a_towns_host_leads_there(alder: Town, host: str) -> None:
     answer = alder.client().get("/", headers={"Host": host})
     assert answer.status_code == 200

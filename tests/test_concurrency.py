@@ -68,7 +68,9 @@ def test_votes_of_many_people_are_all_counted(alder: Town) -> None:
     tasks = []
     for number, name in enumerate(crowd):
         value = {"value": "-1" if number % 4 == 0 else "1"}
-        tasks += [posting(alder, name, url, value) for url in (f"/contributions/{id}/vote", f"/comments/{comment}/vote")]
+        tasks += [
+            posting(alder, name, url, value) for url in (f"/contributions/{id}/vote", f"/comments/{comment}/vote")
+        ]
     assert at_once(tasks) == [303] * 16
     with alder.read() as db:
         for row in (get_of_kind(db, Thread, id), db.get_one(Comment, comment)):

@@ -36,7 +36,10 @@ def furnish(alder: Town) -> dict[str, list[str]]:
         save_settings(db, CORE, {"title": f"Town {MARK}", "about": MARK, "locale": "en"}, now)
         situation = create_situation(db, f"Situation {MARK}", MARK, MARK)
         topic = create_topic(db, f"Topic {MARK}", MARK)
-        situation.slug, topic.slug = "a-situation", "a-topic"  # addresses hold no mark: a page may repeat what was asked
+        situation.slug, topic.slug = (
+            "a-situation",
+            "a-topic",
+        )  # addresses hold no mark: a page may repeat what was asked
         threads = [start_thread(db, situation, anna, f"Thread {MARK} {n}", MARK * 4, "en", now) for n in range(2)]
         comments = [a_comment(alder, db, threads[0].id, "anna", text=f"Comment {MARK}") for _n in range(2)]
         vote_on_contribution(db, boris, threads[0], 1)
@@ -143,7 +146,9 @@ def test_no_address_of_birch_shows_or_changes_anything_of_alder(
             asked += 1
             said = f"{answer.text}{dict(answer.headers)}"
             assert MARK not in said.lower(), f"{method} {url} of {who}"
-            assert (answer.status_code < 500, answer.status_code != 429) == (True, True), f"{method} {url}: {answer.text}"
+            assert (answer.status_code < 500, answer.status_code != 429) == (True, True), (
+                f"{method} {url}: {answer.text}"
+            )
     assert asked > 60
     assert contents(alder) == before
 
@@ -177,7 +182,15 @@ def test_the_walk_would_notice_a_leak(world: World, alder: Town) -> None:
 def test_no_search_list_or_feed_of_birch_finds_anything_of_alder(alder: Town, birch: Town, who: str) -> None:
     values = furnish(alder)
     client = stranger(birch, alder, who, 0)
-    for url in ("/search?q=thread", "/search?q=comment", "/feed.atom", "/", "/topics/", "/situations/", "/moderation/log"):
+    for url in (
+        "/search?q=thread",
+        "/search?q=comment",
+        "/feed.atom",
+        "/",
+        "/topics/",
+        "/situations/",
+        "/moderation/log",
+    ):
         assert MARK not in client.get(url).text.lower()
     asked = client.get("/search", params={"q": MARK})
     assert (asked.status_code, "/threads/" in asked.text) == (200, False)
@@ -230,7 +243,9 @@ def test_the_same_numbers_in_both_towns_are_different_things(alder: Town, birch:
     with birch.write() as db:
         situation = create_situation(db, "Work is lost", "What to do")
         dora = birch.person(db, "dora")
-        own = start_thread(db, situation, dora, "A story of Birch", "Something of Birch only", "en", birch.world.clock.now())
+        own = start_thread(
+            db, situation, dora, "A story of Birch", "Something of Birch only", "en", birch.world.clock.now()
+        )
         own_id = own.id
     assert str(own_id) in values["id"]
     assert "A story of Birch" in birch.client("dora").get(f"/threads/{own_id}").text

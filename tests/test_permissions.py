@@ -60,7 +60,7 @@ def comment(state: str) -> Comment:
 
 def everywhere(states: Mapping[str, Any], who: set[str]) -> dict[str, set[str]]:
     """The same people in every state: what is hidden or closed is kept from them by other means."""
-    return {state: who for state in states}
+    return dict.fromkeys(states, who)
 
 
 EDITABLE = {"fresh": AUTHOR, "commented": set(), "agreed": set(), "disagreed": set(), "hidden": set()}

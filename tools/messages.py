@@ -19,7 +19,7 @@ KEYWORDS = {"_": None, "gettext": None, "mark": None, "ngettext": (1, 2)}
 METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
 METHODS += [("**.html", "jinja2"), ("**.txt", "jinja2")]
 OPTIONS = {name: {"trimmed": "true", "silent": "false"} for name, method in METHODS if method == "jinja2"}
-PLURALS = {"kk": "nplurals=2; plural=(n != 1);", "mn": "nplurals=2; plural=(n != 1);", "ka": "nplurals=2; plural=(n != 1);"}
+ONE_AND_OTHER = ("kk", "mn", "ka")
 """Babel knows no gettext rule for these (and one form for Georgian); the rule is CLDR's: one, other."""
 
 
@@ -52,6 +52,8 @@ def updated(path: Path, template: Catalog, language: str) -> Catalog:
         with path.open("rb") as file:
             known = read_po(file, language)
     fresh = Catalog(locale=language, project="codesign", fuzzy=False, header_comment="# codesign", charset="utf-8")
+    if language in ONE_AND_OTHER:
+        fresh._num_plurals, fresh._plural_expr = 2, "(n != 1)"
     fresh.creation_date = fresh.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     for message in template:
         if message.id:
@@ -61,14 +63,10 @@ def updated(path: Path, template: Catalog, language: str) -> Catalog:
     return fresh
 
 
-def write(path: Path, catalogue: Catalog, language: str) -> None:
+def write(path: Path, catalogue: Catalog) -> None:
     path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalogue, width=110, sort_output=True, include_lineno=False)
-    if language in PLURALS:
-        lines = path.read_text().splitlines(keepends=True)
-        rule = f'"Plural-Forms: {PLURALS[language]}\\n"\n'
-        path.write_text("".join(rule if line.startswith('"Plural-Forms:') else line for line in lines))
 
 
 def missing(catalogue: Catalog) -> list[str]:
@@ -89,7 +87,7 @@ def main(arguments: list[str]) -> None:
                 if arguments[1] == language:
                     print("\n".join(missing(catalogue)))
             else:
-                write(path, catalogue, language)
+                write(path, catalogue)
                 print(f"{path.relative_to(ROOT)}: {len(missing(catalogue))} of {len(catalogue)} to translate")
 
 

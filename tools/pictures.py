@@ -35,15 +35,14 @@ def take_all(browser: Browser, town: str, password: str) -> None:
     desk = opened(browser, town, 1280, 900)
     desk.goto("/")
     take(desk, "home")
-    dark = opened(browser, town, 1280, 1200, color_scheme="dark")
+    dark = opened(browser, town, 1280, 1560, color_scheme="dark")
     sign_in(dark, password)
     dark.goto("/debates/?order=discussed")
     dark.locator(".entry a").first.click()
     dark.wait_for_load_state()
     take(dark, "debate")
-    phone = opened(browser, town, 390, 844, is_mobile=True)
-    phone.goto("/debates/")
-    phone.locator(".entries").evaluate("(list) => scrollTo(0, list.getBoundingClientRect().top - 190)")
+    phone = opened(browser, town, 390, 960, is_mobile=True)
+    phone.goto("/debates/?order=discussed")
     take(phone, "phone")
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from wtforms import RadioField, TextAreaField
+from wtforms import RadioField, TextAreaField, ValidationError
 
 from codesign.core.contributions import Reason
 from codesign.core.moderation import Action, Target, Waiting, decide, decisions, find_target, waiting
@@ -40,7 +40,7 @@ class HideForm(TownForm):
 
     def validate_note(self, field: TextAreaField) -> None:
         if self.reason.data == Reason.OTHER.value and not (field.data or "").strip():
-            raise ValueError(_("Another reason needs an explanation."))
+            raise ValidationError(_("Another reason needs an explanation."))
 
 
 def queue(request: Request) -> Response:

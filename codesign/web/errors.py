@@ -31,6 +31,7 @@ SENTENCES = {
     422: _("Something in the form needs another look."),
     500: _("Something went wrong on our side. What you typed may not be saved; please try again in a moment."),
 }
+OTHER_TITLE = _("This did not work")
 TITLES = {
     403: _("Not allowed"),
     404: _("Page not found"),
@@ -49,7 +50,7 @@ def show_error(request: Request, status: int, sentence: str = "") -> Response:
     try:
         with fresh_session(request):
             context = {
-                "title": gettext(TITLES.get(status, _("This did not work"))),
+                "title": gettext(TITLES.get(status, OTHER_TITLE)),
                 "message": gettext(sentence),
                 "action": None,
             }
@@ -104,7 +105,10 @@ def our_mistake(request: Request, error: Exception) -> Response:
 
 
 def _path_of(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # half an IPv6 address
+        return "/"
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 

@@ -32,7 +32,9 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
 
 
 def render(request: Request, template: str, context: Mapping[str, Any]) -> str:
-    return site_of(request).templates.get_template(template).render({**visit_context(request), **context})
+    visit = visit_of(request)
+    visit.context = visit.context or visit_context(request)
+    return site_of(request).templates.get_template(template).render({**visit.context, **context})
 
 
 def redirect(request: Request, url: str, flash: str = "") -> Response:
@@ -101,10 +103,8 @@ def sections(request: Request, slot: str, subject: Any = None) -> list[Markup]:
 def visit_context(request: Request) -> dict[str, Any]:
     """What every template knows; documented in docs/templates.md."""
     visit = visit_of(request)
-    if visit.context:
-        return visit.context
     path = request.url.path
-    visit.context = {
+    return {
         "town": visit.chosen.town,
         "actor": visit.actor,
         "locale": visit.speech.locale,
@@ -122,7 +122,6 @@ def visit_context(request: Request) -> dict[str, Any]:
         "flash": None,
         "base_url": absolute(request, ""),
     }
-    return visit.context
 
 
 def here(request: Request, **changes: str | None) -> str:

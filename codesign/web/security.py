@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from codesign.i18n import mark as _
 from codesign.web.errors import error_page
+from codesign.web.session import session_cookie
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 BODY_LIMIT = 512 * 1024
@@ -89,7 +90,10 @@ def from_here(headers: Headers) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    try:
+        return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
+    except ValueError:  # half an IPv6 address
+        return False
 
 
 class RateLimits:
@@ -117,5 +121,5 @@ class RateLimits:
             return (SEARCHING if request.url.path == "/search" else None), "search", address
         if request.url.path.startswith(ACCOUNT_PATHS):
             return SIGNING_IN, "account", address
-        cookie = request.cookies.get("__Host-codesign") or request.cookies.get("codesign")
+        cookie = request.cookies.get(session_cookie(request))
         return WRITING, "write", hashlib.sha256(cookie.encode()).hexdigest() if cookie else address

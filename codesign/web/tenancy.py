@@ -10,6 +10,8 @@ from codesign.registry import Registry
 from codesign.web.errors import AWAY, database_away
 
 OPEN_EVERYWHERE = ("/-/health", "/-/ready", "/static/")
+PATH_LENGTH = 2000
+LAST_PORT = 65535
 LOOPBACK = {"127.0.0.1", "[::1]", "::1"}
 
 
@@ -31,15 +33,20 @@ class Tenancy:
             entry = await run_in_threadpool(self.registry.find, host)
         except AWAY as error:
             return await database_away(Request(scope), error)(scope, receive, send)
-        if entry is None:
+        if entry is None or not _speakable(scope["path"]):
             answer = PlainTextResponse("There is no site at this address. Check the spelling.\n", 404)
             return await answer(scope, receive, send)
         scope.setdefault("state", {})["entry"] = entry
         await self.app(scope, receive, send)
 
 
+def _speakable(path: str) -> bool:
+    """Whether routes and databases can be asked for it: no database takes NUL, and int() no endless number."""
+    return len(path) <= PATH_LENGTH and "\0" not in path
+
+
 def host_of(scope: Scope) -> str:
     """The host name of a request, in small letters, without port."""
     host = Headers(scope=scope).get("host", "").lower()
     name, colon, port = host.rpartition(":")
-    return name if colon and port.isdecimal() else host
+    return name if colon and port.isdecimal() and len(port) <= 5 and int(port) <= LAST_PORT else host

@@ -38,7 +38,7 @@ def town(
 
 @pytest.fixture
 def full(town: tuple[Street, Places]) -> Iterator[tuple[Street, Places]]:
-    street, places = town
+    street, _places = town
     yield town
     street.leave()
     complaints, street.watch.complaints[:] = list(street.watch.complaints), []

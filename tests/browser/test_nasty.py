@@ -21,7 +21,7 @@ from tests.making import a_situation, a_thread
 from tests.nasty import fitting, payloads, strings
 
 PARTS = 6
-LIVELY = ("<", "javascript:", '"', "'", "`", "{{")
+LIVELY = ("<", "javascript:", '"', "{{")
 OURS = [
     "<script>window.__pwned = 1</script>",
     '"><script src=/static/evil.js></script>',

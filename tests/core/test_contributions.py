@@ -134,7 +134,7 @@ def test_a_card_shows_what_a_list_needs_and_no_hidden_row(alder: Town) -> None:
 
 def test_a_moment_without_a_zone_is_never_stored(alder: Town) -> None:
     with pytest.raises(Exception, match="without a zone"), alder.write() as db:
-        a_thread(alder, db).edited_at = datetime(2026, 5, 4)  # noqa: DTZ001
+        a_thread(alder, db).edited_at = datetime(2026, 5, 4)
 
 
 def test_a_reader_cannot_write(alder: Town) -> None:

@@ -36,7 +36,9 @@ class Tags(HTMLParser):
             self.bad.append(tag)
         for name, value in attrs:
             scheme, colon, _rest = (value or "").partition(":")
-            if name not in ATTRIBUTES or (name == "href" and colon and scheme.lower() not in SCHEMES and "/" not in scheme):
+            if name not in ATTRIBUTES or (
+                name == "href" and colon and scheme.lower() not in SCHEMES and "/" not in scheme
+            ):
                 self.bad.append(f"{tag} {name}={value}")
 
     def handle_data(self, data: str) -> None:
@@ -113,7 +115,10 @@ def test_a_source_keeps_its_paragraphs_and_loses_its_scripts() -> None:
 
 
 def test_words_of_neighbouring_paragraphs_do_not_run_together() -> None:
-    assert plain("<p>one</p><p>two<br>three</p><ul><li>four</li><li>five &amp; six</li></ul>") == "one two three four five & six"
+    assert (
+        plain("<p>one</p><p>two<br>three</p><ul><li>four</li><li>five &amp; six</li></ul>")
+        == "one two three four five & six"
+    )
 
 
 def test_an_excerpt_ends_between_words() -> None:

@@ -35,7 +35,13 @@ def test_one_person_reports_a_thing_once(alder: Town) -> None:
         filed = [report(db, who, target, Reason.SPAM, "", now) for who in (anna, anna, chen)]
         assert filed == [True, False, True]
         (item,), after = waiting(db, None)
-        assert (item.name, item.reports, item.reasons, item.first_at, after) == (target.name, 2, [Reason.SPAM], now, None)
+        assert (item.name, item.reports, item.reasons, item.first_at, after) == (
+            target.name,
+            2,
+            [Reason.SPAM],
+            now,
+            None,
+        )
         assert waiting_count(db) == 1
 
 
@@ -139,7 +145,18 @@ def test_the_log_holds_every_decision_newest_first(alder: Town) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "comment", "comment:", "comment:x", "comment:-1", "comment:0", "comment:²", "comment:99", "user:1", f"comment:{2**64}"],
+    [
+        "",
+        "comment",
+        "comment:",
+        "comment:x",
+        "comment:-1",
+        "comment:0",
+        "comment:²",
+        "comment:99",
+        "user:1",
+        f"comment:{2**64}",
+    ],
 )
 def test_a_name_that_means_nothing_is_not_found(alder: Town, name: str) -> None:
     with alder.read() as db, pytest.raises(NotFound):

@@ -49,7 +49,14 @@ def test_an_edited_text_is_found_by_its_new_words_only(alder: Town) -> None:
 def test_no_words_mean_everything_and_only_signs_mean_nothing(alder: Town) -> None:
     with alder.write() as db:
         a_thread(alder, db, title="Swings")
-    assert [found(alder, words) for words in ("", "  ", "!?", "_", '"*', "'")] == [["Swings"], ["Swings"], [], [], [], []]
+    assert [found(alder, words) for words in ("", "  ", "!?", "_", '"*', "'")] == [
+        ["Swings"],
+        ["Swings"],
+        [],
+        [],
+        [],
+        [],
+    ]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)

@@ -41,7 +41,9 @@ def test_a_long_and_varied_password_is_good_enough(password: str) -> None:
     check_strength(password, "anna@alder.example", "Anna")
 
 
-@pytest.mark.parametrize("password", ["short", "aaaaaaaaaaaa", "abababababab", "anna@alder.example", "Annabella123", "x" * 201])
+@pytest.mark.parametrize(
+    "password", ["short", "aaaaaaaaaaaa", "abababababab", "anna@alder.example", "Annabella123", "x" * 201]
+)
 def test_a_password_that_is_easy_to_guess_is_refused(password: str) -> None:
     with pytest.raises(Invalid) as refusal:
         check_strength(password, "anna@alder.example", "Annabella")
@@ -100,6 +102,8 @@ def test_people_are_found_by_a_part_of_name_or_address_and_wildcards_are_plain_l
             assert {person.name for person in db.query(Person).where(matching_people(text))} == names
 
 
-@pytest.mark.parametrize(("name", "initials"), [("Anna", "A"), ("anna von alder", "AV"), ("", ""), ("Ölmez İnan", "Öİ")])
+@pytest.mark.parametrize(
+    ("name", "initials"), [("Anna", "A"), ("anna von alder", "AV"), ("", ""), ("Ölmez İnan", "Öİ")]
+)
 def test_initials_are_the_first_letters_of_two_words(name: str, initials: str) -> None:
     assert Person(name=name).initials == initials

@@ -109,7 +109,9 @@ def test_signing_up_with_a_known_address_changes_nothing_and_tells_its_owner(ald
     assert (letter.to, path_of(letter.links[0])) == ("anna@alder.example", "/accounts/sign-in")
     with alder.read() as db:
         assert alder.person(db, "anna").name == "Anna"
-    assert alder.client().post("/accounts/sign-in", data={"email": "anna@alder.example", **_only(NINO)}).status_code == 422
+    assert (
+        alder.client().post("/accounts/sign-in", data={"email": "anna@alder.example", **_only(NINO)}).status_code == 422
+    )
 
 
 def _only(form: dict[str, str]) -> dict[str, str]:
@@ -131,7 +133,9 @@ def test_signing_in_and_out(alder: Town) -> None:
     assert not signed_in(thief)
 
 
-@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "evil"])
+@pytest.mark.parametrize(
+    "to", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "evil"]
+)
 def test_nobody_is_led_away_after_signing_in(alder: Town, to: str) -> None:
     form = {"email": "anna@alder.example", "password": PASSWORD, "next": to}
     assert alder.client().post("/accounts/sign-in", data=form).headers["location"] == "/"

@@ -118,7 +118,9 @@ def test_more_comments_come_as_a_page_and_as_a_part(alder: Town) -> None:
             a_comment(alder, db, id, text=f"Comment number {number:03}.")
     client = alder.client()
     first = client.get(f"/threads/{id}").text
-    more = next(part.partition('"')[0] for part in first.split('href="') if part.startswith(f"/contributions/{id}/comments?"))
+    more = next(
+        part.partition('"')[0] for part in first.split('href="') if part.startswith(f"/contributions/{id}/comments?")
+    )
     url = more.replace("&amp;", "&")
     for answer, whole in ((client.get(url), True), (client.htmx("GET", url), False)):
         shown = [f"{number:03}" for number in range(ROOTS + 2) if f"Comment number {number:03}." in answer.text]
@@ -133,7 +135,9 @@ def test_more_replies_go_on_behind_the_last_one_shown(alder: Town) -> None:
         for number in range(REPLIES + 2):
             a_comment(alder, db, id, "anna", root, f"Reply number {number}.")
     first = alder.client().get(f"/threads/{id}").text
-    more = next(part.partition('"')[0] for part in first.split('href="') if part.startswith(f"/comments/{root}/replies?"))
+    more = next(
+        part.partition('"')[0] for part in first.split('href="') if part.startswith(f"/comments/{root}/replies?")
+    )
     rest = alder.client().htmx("GET", more.replace("&amp;", "&")).text
     assert [number for number in range(REPLIES + 2) if f"Reply number {number}." in rest] == [REPLIES, REPLIES + 1]
     assert alder.client().get(f"/comments/{root}/replies?after=%00~%22").status_code == 200
@@ -153,7 +157,9 @@ def test_comments_cannot_be_changed_when_the_debate_they_are_on_is_over(alder: T
         pytest.skip("the debates plugin is not installed")
     alder.enable("debates")
     anna = alder.client("anna")
-    url = anna.post("/debates/new", data={"title": "A question", "text": "What do you think of it?"}).headers["location"]
+    url = anna.post("/debates/new", data={"title": "A question", "text": "What do you think of it?"}).headers[
+        "location"
+    ]
     id = url.rpartition("/")[2]
     comment = anna.post(f"/contributions/{id}/comments", data={"text": "My own words."}).headers["location"]
     assert anna.post(f"{url}/close", data={"conclusion": "We found an answer together."}).status_code == 303

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
@@ -18,7 +18,6 @@ from codesign_debates.consul.bench import SOURCE, Bench
 
 SIZE = 500
 ATTEMPTS = 5
-Row = TypeVar("Row")
 
 
 @dataclass
@@ -33,13 +32,20 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
 
 
-def store(bench: Bench, noun: str, query: str, total: int, work: Callable[[Session, list[Any]], Outcome]) -> None:
-    """Give the rows of `query` to `work`, some hundred at a time, and add up what comes of them."""
+Work = Callable[[Session], Outcome]
+"""What one transaction does. It may be tried again."""
+
+
+def store(bench: Bench, noun: str, query: str, total: int, prepare: Callable[[list[Any]], Work]) -> None:
+    """Store the rows of `query`, some hundred at a time, and add up what comes of them.
+
+    `prepare` does for a batch what needs no transaction: nobody should wait for it who wants to write as well.
+    """
     waiting = bench.rows.execute(query)
     done = 0
     bench.job.progress(noun, done, total)
     while batch := waiting.fetchmany(SIZE):
-        _enter(bench, _transaction(bench, lambda db, batch=batch: work(db, batch)))  # type: ignore[misc]
+        _enter(bench, _transaction(bench, prepare(batch)))
         done += len(batch)
         bench.job.progress(noun, done, total)
 
@@ -54,7 +60,7 @@ def _enter(bench: Bench, outcome: Outcome) -> None:
         bench.notes.add(sentence)
 
 
-def _transaction(bench: Bench, work: Callable[[Session], Outcome]) -> Outcome:
+def _transaction(bench: Bench, work: Work) -> Outcome:
     for _attempt in range(ATTEMPTS):
         try:
             with bench.job.write() as db:
@@ -116,6 +122,6 @@ def _pseudonym(id: int, number: int, moment: str, official: bool) -> dict[str, A
 
 def _give_badges(db: Session, ids: list[int]) -> None:
     """To pseudonyms only: an account that somebody can sign in to never gets a role from a file."""
-    plain = (User.email.is_(None)) & (User.role == Role.RESIDENT)
+    plain = User.email.is_(None) & User.erased_at.is_(None) & (User.role == Role.RESIDENT)
     if ids:
         db.execute(update(User).where(User.id.in_(ids), plain).values(role=Role.OFFICIAL))

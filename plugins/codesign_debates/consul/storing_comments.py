@@ -2,7 +2,6 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,7 +14,7 @@ from codesign.core.contributions import Contribution
 from codesign.core.origins import known, remember
 from codesign.kit import render
 from codesign_debates.consul.bench import SOURCE, Bench
-from codesign_debates.consul.storing import Outcome, authors, insert_rows, reserve, store
+from codesign_debates.consul.storing import Outcome, Work, authors, insert_rows, reserve, store
 
 COLUMNS = "id, file, line, noun, item, parent, user, official, created, text, agree, disagree, lost"
 
@@ -38,8 +37,7 @@ class Reply(NamedTuple):
     lost: bool
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where a comment stands in the tree."""
 
     id: int
@@ -49,15 +47,40 @@ class Place:
     path: str
 
 
+Texts = dict[int, dict[str, Any]]
+"""Columns of new comments by their id at the source."""
+
+
 def store_comments(bench: Bench) -> None:
     total = bench.rows.execute("SELECT count(*) FROM comment").fetchone()[0]
     if total:
         query = f"SELECT {COLUMNS} FROM comment ORDER BY level, position"  # noqa: S608 - own words
-        store(bench, "comments", query, total, partial(_batch, bench.language))
+        store(bench, "comments", query, total, partial(_prepared, bench))
 
 
-def _batch(language: str, db: Session, rows: list[Any]) -> Outcome:
+def _prepared(bench: Bench, rows: list[Any]) -> Work:
+    """Renders the texts that are new."""
     replies = [Reply(*row) for row in rows]
+    with bench.job.write() as db:
+        old = known(db, SOURCE, "comment", (str(reply.id) for reply in replies))
+    texts = {reply.id: _text(reply, bench.language) for reply in replies if str(reply.id) not in old}
+    return partial(_batch, replies, texts)
+
+
+def _text(reply: Reply, language: str) -> dict[str, Any]:
+    """The columns that depend on nothing else."""
+    return {
+        "text": reply.text,
+        "html": render(reply.text),
+        "language": language,
+        "created_at": datetime.fromisoformat(reply.created),
+        "standing": Standing.VISIBLE if reply.text else Standing.REMOVED,
+        "agree_count": reply.agree,
+        "disagree_count": reply.disagree,
+    }
+
+
+def _batch(replies: list[Reply], texts: Texts, db: Session) -> Outcome:
     done = Outcome("comments")
     pages = _pages(db, replies)
     old = known(db, SOURCE, "comment", (str(reply.id) for reply in replies))
@@ -70,7 +93,11 @@ def _batch(language: str, db: Session, rows: list[Any]) -> Outcome:
             missing = f"{reply.file} line {reply.line}: the {reply.noun} {reply.item} was not imported"
             done.skipped.append(f"{missing}, so the comment was left out.")
     accounts, done.authors = authors(db, ((reply.user, reply.created, bool(reply.official)) for reply in new))
-    done.notes, done.imported = _plant(db, new, pages, accounts, language), len(new)
+    rows = _plant(db, new, pages, done.notes)
+    for reply, row in zip(new, rows, strict=True):
+        row |= texts[reply.id] | {"author_id": accounts.get(reply.user or 0)}
+    _insert(db, new, rows)
+    done.imported = len(new)
     return done
 
 
@@ -86,31 +113,35 @@ def _pages(db: Session, replies: list[Reply]) -> dict[tuple[str, int], int]:
     }
 
 
-def _plant(
-    db: Session, new: list[Reply], pages: dict[tuple[str, int], int], accounts: dict[int, int], language: str
-) -> list[str]:
-    """Insert the comments and count them. Returns notes."""
+def _plant(db: Session, new: list[Reply], pages: dict[tuple[str, int], int], notes: list[str]) -> list[dict[str, Any]]:
+    """The columns that say where each comment stands. A parent comes before its replies."""
     places = _parents(db, new)
-    answers: Counter[int] = Counter()
-    rows, notes = [], []
+    rows = []
     for id, reply in zip(reserve(db, Comment, len(new)), new, strict=True):
         page = pages[reply.noun, reply.item]
         parent = places.get(reply.parent or 0)
-        if reply.parent is not None and (parent is None or parent.contribution_id != page):
-            notes.append(f"{reply.file} line {reply.line}: what the comment replies to was imported to another page;"
-                         " it opens a branch of its own now.")  # fmt: skip
+        astray = reply.parent is not None and (parent is None or parent.contribution_id != page)
+        if astray:
+            elsewhere = f"{reply.file} line {reply.line}: what the comment replies to was imported to another page"
+            notes.append(f"{elsewhere}; it opens a branch of its own now.")
             parent = None
         place = places[reply.id] = _under(id, page, parent)
-        if parent is not None:
-            answers.update({parent.id, place.root_id or 0})
-        lost = bool(reply.lost) or (reply.parent is not None and parent is None)
-        rows.append(_row(reply, place, parent, accounts, language) | {"parent_lost": lost})
-    own = {row["id"] for row in rows}
-    insert_rows(db, Comment, [row | {"reply_count": answers[row["id"]]} for row in rows])
-    remember(db, SOURCE, "comment", {str(reply.id): places[reply.id].id for reply in new})
-    _count_replies(db, {id: number for id, number in answers.items() if id not in own})
+        lost = {"parent_id": parent.id if parent else None, "parent_lost": bool(reply.lost) or astray}
+        rows.append(place._asdict() | lost)
+    return rows
+
+
+def _insert(db: Session, new: list[Reply], rows: list[dict[str, Any]]) -> None:
+    """Store the comments, and count them where they are and above."""
+    answers: Counter[int] = Counter()
+    for row in rows:
+        answers.update({row["parent_id"], row["root_id"]} - {None})
+    for row in rows:
+        row["reply_count"] = answers.pop(row["id"], 0)
+    insert_rows(db, Comment, rows)
+    remember(db, SOURCE, "comment", {str(reply.id): row["id"] for reply, row in zip(new, rows, strict=True)})
+    _count_replies(db, answers)
     _count_on_pages(db, rows)
-    return notes
 
 
 def _parents(db: Session, new: list[Reply]) -> dict[int, Place]:
@@ -130,26 +161,7 @@ def _under(id: int, page: int, parent: Place | None) -> Place:
     return Place(id, page, parent.root_id or parent.id, depth, parent.path[: SEGMENT * depth] + segment(id))
 
 
-def _row(reply: Reply, place: Place, parent: Place | None, accounts: dict[int, int], language: str) -> dict[str, Any]:
-    return {
-        "id": place.id,
-        "contribution_id": place.contribution_id,
-        "parent_id": parent.id if parent else None,
-        "root_id": place.root_id,
-        "depth": place.depth,
-        "path": place.path,
-        "author_id": accounts.get(reply.user or 0),
-        "text": reply.text,
-        "html": render(reply.text),
-        "language": language,
-        "created_at": datetime.fromisoformat(reply.created),
-        "standing": Standing.VISIBLE if reply.text else Standing.REMOVED,
-        "agree_count": reply.agree,
-        "disagree_count": reply.disagree,
-    }
-
-
-def _count_replies(db: Session, answers: dict[int, int]) -> None:
+def _count_replies(db: Session, answers: Counter[int]) -> None:
     counted = update(Comment.__table__).where(Comment.__table__.c.id == bindparam("comment"))  # type: ignore[arg-type]
     more = Comment.__table__.c.reply_count + bindparam("more")
     _each(db, counted.values(reply_count=more), ({"comment": id, "more": answers[id]} for id in sorted(answers)))

@@ -15,7 +15,7 @@ from codesign.core.tags import ContributionTag, Tag, ensure_tag
 from codesign.core.topics import Topic, ensure_topic
 from codesign.kit import excerpt, sanitise
 from codesign_debates.consul.bench import SOURCE, Bench
-from codesign_debates.consul.storing import SIZE, Outcome, authors, insert_rows, reserve, store
+from codesign_debates.consul.storing import SIZE, Outcome, Work, authors, insert_rows, reserve, store
 from codesign_debates.consul.words import common_words
 from codesign_debates.debates import KIND, Debate
 
@@ -42,11 +42,14 @@ def store_items(bench: Bench) -> None:
     total = bench.rows.execute("SELECT count(*) FROM item").fetchone()[0]
     if total:
         query = f"SELECT {COLUMNS} FROM item ORDER BY position"  # noqa: S608 - own words
-        store(bench, "debates", query, total, partial(_batch, bench, common_words(bench)))
+        store(bench, "debates", query, total, partial(_prepared, bench, common_words(bench)))
 
 
-def _batch(bench: Bench, common: Common, db: Session, rows: list[Any]) -> Outcome:
-    items = [Item(*row) for row in rows]
+def _prepared(bench: Bench, common: Common, rows: list[Any]) -> Work:
+    return partial(_batch, bench, common, [Item(*row) for row in rows])
+
+
+def _batch(bench: Bench, common: Common, items: list[Item], db: Session) -> Outcome:
     old = {noun: _known(db, noun, items) for noun in ("proposal", "debate")}
     new = [item for item in items if str(item.id) not in old[item.noun]]
     accounts, made = authors(db, ((item.user, item.created, False) for item in new))

@@ -58,24 +58,24 @@ def an_export(path: Path, count: int) -> Path:
         text = "" if id % 31 == 0 else f"Comment {id}, see https://example.org/{id}"
         comments.append(comment(id, parent, proposalId=1 + id // 1500, userId=id % 300, text=text))
     proposals = [proposal(id) for id in range(1, 2 + count // 1500)]
-    return folder(path, proposals=proposals, comments=comments, debates=[debate(id) for id in range(1, 700)])
+    return folder(path, proposals=proposals, comments=comments, debates=[debate(id) for id in range(1, 600)])
 
 
 @pytest.mark.slow
 def test_an_import_killed_twice_ends_as_one_that_nobody_disturbed(town: Town, birch: Town, tmp_path: Path) -> None:
-    path = an_export(tmp_path / "e", 6000)
+    path = an_export(tmp_path / "e", 3000)
     undisturbed = run(birch.enable("debates"), path)
     before = 0
-    for wanted in (1, 2500):
+    for wanted in (1, 1500):
         before = kill_after(town, path, wanted)
-        assert wanted <= before < 6000
+        assert wanted <= before < 3000
         with town.read() as db:
             recount(db)
     process = started(town, path)
     output = process.communicate()[0].decode()
     assert process.returncode == 0
-    assert f"already there: 704 debates, {before} comments" in output.splitlines()
-    assert undisturbed.imported["comments"] == 6000
+    assert f"already there: 602 debates, {before} comments" in output.splitlines()
+    assert undisturbed.imported["comments"] == 3000
     with town.read() as db, birch.read() as other:
         recount(db)
         assert holdings(db) == holdings(other)
@@ -86,7 +86,7 @@ def test_two_imports_at_the_same_moment_import_everything_once(town: Town, birch
     run(birch.enable("debates"), path)
     with ThreadPoolExecutor(2) as pool:
         reports = list(pool.map(lambda _turn: run(town, path), range(2)))
-    for noun, total in (("debates", 701), ("comments", 1600)):
+    for noun, total in (("debates", 601), ("comments", 1600)):
         assert sum(report.imported.get(noun, 0) for report in reports) == total
         assert sum(report.unchanged.get(noun, 0) for report in reports) == total
     with town.read() as db, birch.read() as other:
@@ -95,7 +95,7 @@ def test_two_imports_at_the_same_moment_import_everything_once(town: Town, birch
 
 
 def test_a_batch_that_fails_leaves_nothing_behind(town: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = folder(tmp_path / "e", proposals=[proposal(1)], comments=[comment(id) for id in range(1, 700)])
+    path = folder(tmp_path / "e", proposals=[proposal(1)], comments=[comment(id) for id in range(1, 600)])
     real, calls = storing_comments.render, []
 
     def fail_late(text: str) -> str:
