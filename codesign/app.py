@@ -33,7 +33,7 @@ from codesign.plugins import Plugin, Plugins, find_plugins
 from codesign.registry import Registry
 from codesign.settings import Settings
 from codesign.web.errors import HANDLERS
-from codesign.web.security import BODY_LIMIT, RateLimits, SameOrigin, SecurityHeaders
+from codesign.web.security import BodyLimit, RateLimits, SameOrigin, SecurityHeaders
 from codesign.web.session import session
 from codesign.web.site import Site
 from codesign.web.statics import HashedFiles, StyleSheet
@@ -90,10 +90,10 @@ def make_app(
             Middleware(Tenancy, registry=site.registry, root=root),
             Middleware(RateLimits),
             Middleware(SameOrigin),
+            Middleware(BodyLimit),
         ],
         exception_handlers=HANDLERS,
         lifespan=_lifespan(site, with_worker),
-        max_body_size=BODY_LIMIT,
     )
     app.state.site = root.state.site = site
     return app

@@ -9,6 +9,7 @@ from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,6 +20,7 @@ from codesign.web.session import session_cookie
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 BODY_LIMIT = 512 * 1024
+DECLARED_DIGITS = 18
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -94,6 +96,32 @@ def from_here(headers: Headers) -> bool:
         return origin is None or urlsplit(origin).netloc.lower() == headers.get("host", "").lower()
     except ValueError:  # half an IPv6 address
         return False
+
+
+class BodyLimit:
+    """Refuses bodies that are too large, in the look of the town: at once by the length they declare, else on the way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        declared = Headers(scope=scope).get("content-length", "")
+        if len(declared) > DECLARED_DIGITS or (declared.isdecimal() and int(declared) > BODY_LIMIT):
+            answer = await error_page(Request(scope, receive), 413)
+            return await answer(scope, receive, send)
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > BODY_LIMIT:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, counted, send)
 
 
 class RateLimits:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import anyio.from_thread
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from codesign.core.sessions import session_user
@@ -83,7 +84,12 @@ def begin(request: Request, db: Session) -> Visit:
 
 
 async def _read_form(request: Request) -> FormData:
-    return await request.form(max_files=10, max_fields=200)
+    try:
+        form = await request.form(max_files=10, max_fields=200)
+    except UnicodeError as error:  # a charset that can decode nothing
+        raise HTTPException(400) from error
+    await form.close()  # no form of ours takes files
+    return form
 
 
 def session_cookie(request: Request) -> str:

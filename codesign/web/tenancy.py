@@ -41,8 +41,8 @@ class Tenancy:
 
 
 def _speakable(path: str) -> bool:
-    """Whether routes and databases can be asked for it: no database takes NUL, and int() no endless number."""
-    return len(path) <= PATH_LENGTH and "\0" not in path
+    """Whether routes and databases can be asked for it: none takes control characters, and int() no endless number."""
+    return len(path) <= PATH_LENGTH and not any(character < " " for character in path)
 
 
 def host_of(scope: Scope) -> str:

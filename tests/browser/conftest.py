@@ -21,10 +21,19 @@ DEVICES = {"phone": PHONE, "desk": DESK}
 PATIENCE = 10_000  # milliseconds; machines that run tests are busy
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+WITHOUT = "no Chromium, so no test in a browser is run: python -m tools.get_chromium gets one"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a browser one test stands for all: it is skipped with the only line, and the others are left out."""
+    ours = sorted((item for item in items if HERE in item.path.parents), key=lambda item: item.nodeid)
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+    if ours and find_chromium() is None:
+        ours[0].add_marker(pytest.mark.skip(reason=WITHOUT))
+        left_out = set(ours[1:])
+        config.hook.pytest_deselected(items=ours[1:])
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="package")
@@ -33,7 +42,7 @@ def chromium() -> Iterator[Browser]:
     loop running in the main thread."""
     found = find_chromium()
     if found is None:
-        pytest.skip("no Chromium: python -m tools.get_chromium gets one")
+        pytest.skip(WITHOUT)
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**found.launch_options())

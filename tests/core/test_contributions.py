@@ -94,12 +94,12 @@ def test_moving_keeps_the_counters_of_both_topics(alder: Town) -> None:
     assert counts == [(1, 0, 2), (1, 0, 2), (0, 1, 3), (0, 0, 4)]
 
 
-@pytest.mark.parametrize("id", [0, -1, 999, 2**63 - 1, 2**63, 10**30])
-def test_numbers_of_nothing_are_not_found(alder: Town, id: int) -> None:
-    with alder.read() as db:
-        for ask in (lambda: get_contribution(db, KINDS, id), lambda: get_of_kind(db, Thread, id)):
-            with pytest.raises(NotFound):
-                ask()
+def test_numbers_of_nothing_are_not_found(alder: Town) -> None:
+    for id in [0, -1, 999, 2**63 - 1, 2**63, 10**30]:
+        with alder.read() as db:
+            for ask in (lambda: get_contribution(db, KINDS, id), lambda: get_of_kind(db, Thread, id)):
+                with pytest.raises(NotFound):
+                    ask()
 
 
 def test_a_kind_that_is_not_enabled_here_is_not_found_and_not_listed(alder: Town) -> None:
@@ -139,7 +139,7 @@ def test_a_moment_without_a_zone_is_never_stored(alder: Town) -> None:
 
 def test_a_reader_cannot_write(alder: Town) -> None:
     id = a_story(alder)
-    with pytest.raises(Exception, match="read.?only"), alder.read() as db:
+    with pytest.raises(Exception, match=r"read.?only"), alder.read() as db:
         get_of_kind(db, Thread, id).title = "Changed"
         db.flush()
     with alder.read() as db:

@@ -107,9 +107,9 @@ def test_using_a_link_confirms_the_address_once(alder: Town) -> None:
         assert anna.confirmed_at == now
 
 
-@pytest.mark.parametrize("token", ["", "x", "\0", "\ud800", "ü" * 5000])
-def test_no_text_is_mistaken_for_a_token(alder: Town, token: str) -> None:
-    now = alder.world.clock.now()
-    with alder.write() as db:
-        assert session_user(db, token, now) is None
-        assert use_token(db, token, Purpose.CONFIRM, now) is None
+def test_no_text_is_mistaken_for_a_token(alder: Town) -> None:
+    for token in ["", "x", "\0", "\ud800", "ü" * 5000]:
+        now = alder.world.clock.now()
+        with alder.write() as db:
+            assert session_user(db, token, now) is None
+            assert use_token(db, token, Purpose.CONFIRM, now) is None

@@ -52,9 +52,8 @@ def test_from_signing_up_by_letter_to_being_signed_in(alder: Town) -> None:
     client.get(path_of(letter.links[0]))
     assert not signed_in(client)  # mail programs open links by themselves: only the button confirms
     assert follow_link(alder, client, letter.links[0]) == "/topics/"
+    assert ["Welcome, Nino" in client.get("/topics/").text for _time in range(2)] == [True, False]
     assert signed_in(client)
-    assert "Welcome, Nino" in client.get("/topics/").text
-    assert "Welcome, Nino" not in client.get("/topics/").text
 
 
 def test_the_link_of_a_letter_works_once_and_for_three_days(alder: Town) -> None:
@@ -133,12 +132,10 @@ def test_signing_in_and_out(alder: Town) -> None:
     assert not signed_in(thief)
 
 
-@pytest.mark.parametrize(
-    "to", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "evil"]
-)
-def test_nobody_is_led_away_after_signing_in(alder: Town, to: str) -> None:
-    form = {"email": "anna@alder.example", "password": PASSWORD, "next": to}
-    assert alder.client().post("/accounts/sign-in", data=form).headers["location"] == "/"
+def test_nobody_is_led_away_after_signing_in(alder: Town) -> None:
+    for to in ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "evil"]:
+        form = {"email": "anna@alder.example", "password": PASSWORD, "next": to}
+        assert alder.client().post("/accounts/sign-in", data=form).headers["location"] == "/"
 
 
 def test_signing_out_everywhere_keeps_this_device(alder: Town) -> None:
@@ -175,26 +172,21 @@ def test_a_weak_new_password_keeps_the_link_alive(alder: Town) -> None:
     assert client.post("/accounts/reset", data={"token": token, "password": "nine patient herons"}).status_code == 303
 
 
-@pytest.mark.parametrize(
-    ("field", "typed", "sentence"),
-    [
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost_but_the_password(alder: Town) -> None:
+    for field, typed, sentence in [
         ("name", "", "Please fill this in."),
         ("name", "x" * 81, "at most 80"),
         ("email", "nino", "not an e-mail address"),
         ("password", "short", "Use between 10 and 200 characters"),
         ("password", "nino@alder.example", "easy to guess"),
-    ],
-)
-def test_what_is_wrong_is_said_and_nothing_typed_is_lost_but_the_password(
-    alder: Town, field: str, typed: str, sentence: str
-) -> None:
-    answer = alder.client().post("/accounts/sign-up", data={**NINO, field: typed})
-    assert (answer.status_code, sentence in answer.text) == (422, True)
-    assert NINO["password"] not in answer.text
-    kept = {name for name in ("name", "email") if name != field}
-    assert all(f'value="{NINO[name]}"' in answer.text for name in kept)
-    with alder.read() as db:
-        assert db.scalar(select(func.count()).where(User.email == NINO["email"])) == 0
+    ]:
+        answer = alder.client().post("/accounts/sign-up", data={**NINO, field: typed})
+        assert (answer.status_code, sentence in answer.text) == (422, True)
+        assert NINO["password"] not in answer.text
+        kept = {name for name in ("name", "email") if name != field}
+        assert all(f'value="{NINO[name]}"' in answer.text for name in kept)
+        with alder.read() as db:
+            assert db.scalar(select(func.count()).where(User.email == NINO["email"])) == 0
 
 
 def test_a_session_ends_by_itself_after_thirty_days(alder: Town) -> None:

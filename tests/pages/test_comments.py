@@ -44,15 +44,15 @@ def test_htmx_gets_the_comment_alone_and_the_same_is_stored(alder: Town) -> None
         assert get_of_kind(db, Thread, id).comment_count == 1
 
 
-@pytest.mark.parametrize(("text", "sentence"), [("", "Please fill this in."), ("x" * 5001, "at most 5000")])
-def test_what_cannot_be_posted_comes_back_with_a_sentence(alder: Town, text: str, sentence: str) -> None:
-    id = a_story(alder)
-    client = alder.client("boris")
-    plain = client.post(f"/contributions/{id}/comments", data={"text": text})
-    htmx = client.htmx("POST", f"/contributions/{id}/comments", data={"text": text})
-    for answer in (plain, htmx):
-        assert (answer.status_code, sentence in answer.text, text in answer.text) == (422, True, True)
-    assert ("<html" in plain.text, "<html" in htmx.text) == (True, False)
+def test_what_cannot_be_posted_comes_back_with_a_sentence(alder: Town) -> None:
+    for text, sentence in [("", "Please fill this in."), ("x" * 5001, "at most 5000")]:
+        id = a_story(alder)
+        client = alder.client("boris")
+        plain = client.post(f"/contributions/{id}/comments", data={"text": text})
+        htmx = client.htmx("POST", f"/contributions/{id}/comments", data={"text": text})
+        for answer in (plain, htmx):
+            assert (answer.status_code, sentence in answer.text, text in answer.text) == (422, True, True)
+        assert ("<html" in plain.text, "<html" in htmx.text) == (True, False)
 
 
 def test_strangers_are_asked_to_sign_in_and_come_back(alder: Town) -> None:
@@ -143,13 +143,13 @@ def test_more_replies_go_on_behind_the_last_one_shown(alder: Town) -> None:
     assert alder.client().get(f"/comments/{root}/replies?after=%00~%22").status_code == 200
 
 
-@pytest.mark.parametrize("order", ["oldest", "newest", "agreed", "nonsense"])
-def test_comments_can_be_read_in_every_order(alder: Town, order: str) -> None:
+def test_comments_can_be_read_in_every_order(alder: Town) -> None:
     id = a_story(alder)
     for text in ("First words.", "Last words."):
         a_reply(alder, id, text=text)
-    text = alder.client().get(f"/threads/{id}", params={"order": order}).text
-    assert (text.index("First words.") < text.index("Last words.")) == (order in ("oldest", "nonsense"))
+    for order in ("oldest", "newest", "agreed", "nonsense"):
+        page = alder.client().get(f"/threads/{id}", params={"order": order}).text
+        assert (page.index("First words.") < page.index("Last words.")) == (order in ("oldest", "nonsense"))
 
 
 def test_comments_cannot_be_changed_when_the_debate_they_are_on_is_over(alder: Town) -> None:

@@ -1,6 +1,5 @@
 """Votes, follows and reports on pages, and the short address of a contribution."""
 
-import pytest
 from sqlalchemy import select
 
 from codesign.core.contributions import get_of_kind
@@ -32,9 +31,10 @@ def test_a_vote_counts_once_changes_and_is_taken_back(alder: Town) -> None:
     assert seen == [(1, 0), (1, 0), (0, 1), (0, 0), (0, 0)]
 
 
-@pytest.mark.parametrize("value", ["", "2", "-2", "1.0", "yes", "१"])
-def test_any_other_vote_is_refused(alder: Town, value: str) -> None:
-    assert alder.client("boris").post(f"/contributions/{a_story(alder)}/vote", data={"value": value}).status_code == 422
+def test_any_other_vote_is_refused(alder: Town) -> None:
+    id, client = a_story(alder), alder.client("boris")
+    for value in ("", "2", "-2", "1.0", "yes", "१"):
+        assert client.post(f"/contributions/{id}/vote", data={"value": value}).status_code == 422
 
 
 def test_htmx_gets_the_new_buttons_alone(alder: Town) -> None:
@@ -79,10 +79,10 @@ def test_a_report_reaches_the_moderators_once(alder: Town) -> None:
     assert filed == [(f"contribution:{id}", "Look here."), (f"comment:{comment}", "Look here.")]
 
 
-@pytest.mark.parametrize("action", ["vote", "follow", "report", "comments"])
-def test_what_is_hidden_cannot_be_acted_on(alder: Town, action: str) -> None:
+def test_what_is_hidden_cannot_be_acted_on(alder: Town) -> None:
     id = a_story(alder)
     with alder.write() as db:
         get_of_kind(db, Thread, id).hidden_at = alder.world.clock.now()
     form = {"value": "1", "follow": "1", "reason": "spam", "text": "Hello"}
-    assert alder.client("anna").post(f"/contributions/{id}/{action}", data=form).status_code == 404
+    for action in ("vote", "follow", "report", "comments"):
+        assert alder.client("anna").post(f"/contributions/{id}/{action}", data=form).status_code == 404

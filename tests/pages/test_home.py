@@ -2,8 +2,6 @@
 
 from xml.etree import ElementTree
 
-import pytest
-
 from codesign.testing import Town, World
 from codesign.testing.client import Client
 from tests.making import a_story, a_thread
@@ -34,12 +32,21 @@ def test_the_search_finds_by_words_and_keeps_what_was_asked(alder: Town) -> None
     assert "Swings for children" not in client.get("/search").text
 
 
-@pytest.mark.parametrize(
-    "q", ['"><script>alert(1)</script>', "\0", "' OR 1=1 --", "*", '"', "_", "x" * 5000, "%", "\ud83d", "a AND NOT b"]
-)
-def test_no_search_breaks_the_page_or_runs(alder: Town, q: str) -> None:
-    page = alder.client().get("/search", params={"q": q.encode("utf-8", "replace")})
-    assert (page.status_code, "<script>alert" in page.text) == (200, False)
+def test_no_search_breaks_the_page_or_runs(alder: Town) -> None:
+    for q in [
+        '"><script>alert(1)</script>',
+        "\0",
+        "' OR 1=1 --",
+        "*",
+        '"',
+        "_",
+        "x" * 5000,
+        "%",
+        "\ud83d",
+        "a AND NOT b",
+    ]:
+        page = alder.client().get("/search", params={"q": q.encode("utf-8", "replace")})
+        assert (page.status_code, "<script>alert" in page.text) == (200, False)
 
 
 def test_search_results_go_on_on_a_second_page(alder: Town) -> None:
@@ -92,15 +99,17 @@ def test_every_answer_keeps_browsers_strict(alder: Town) -> None:
         assert (headers["x-content-type-options"], headers["x-frame-options"]) == ("nosniff", "DENY")
 
 
-@pytest.mark.parametrize("size", [1, 3, 40])
-def test_the_front_page_costs_at_most_eight_queries(alder: Town, size: int) -> None:
-    with alder.write() as db:
-        for _story in range(size):
-            a_thread(alder, db)
+def test_the_front_page_costs_the_same_few_queries_however_much_there_is(alder: Town) -> None:
     client = alder.client("anna")
     costs = []
-    for _time in range(2):  # every two seconds a request looks into the registry as well
-        with alder.counted() as asked:
-            assert client.get("/").status_code == 200
-        costs.append(len(asked))
-    assert min(costs) <= 8
+    for more in (1, 2, 40):
+        with alder.write() as db:
+            for _story in range(more):
+                a_thread(alder, db)
+        counts = []
+        for _time in range(2):  # every two seconds a request looks into the registry as well
+            with alder.counted() as asked:
+                assert client.get("/").status_code == 200
+            counts.append(len(asked))
+        costs.append(min(counts))
+    assert (len(set(costs)), max(costs) <= 8) == (1, True)

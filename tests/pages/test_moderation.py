@@ -85,10 +85,11 @@ def test_everybody_reads_the_log_without_what_was_hidden(alder: Town) -> None:
     assert log.index("Reports looked at") < log.index("Stay friendly.")
 
 
-@pytest.mark.parametrize("form", [{}, {"reason": "dislike"}, {"reason": "other"}, {"reason": "other", "note": "  "}])
-def test_nothing_is_hidden_without_a_reason(alder: Town, form: dict[str, str]) -> None:
+def test_nothing_is_hidden_without_a_reason(alder: Town) -> None:
     id = a_story(alder)
-    assert alder.client("boris").post(f"/moderation/hide/contribution:{id}", data=form).status_code == 422
+    forms: list[dict[str, str]] = [{}, {"reason": "dislike"}, {"reason": "other"}, {"reason": "other", "note": "  "}]
+    for form in forms:
+        assert alder.client("boris").post(f"/moderation/hide/contribution:{id}", data=form).status_code == 422
     assert alder.client().get(f"/threads/{id}").status_code == 200
 
 
@@ -101,7 +102,7 @@ def test_nobody_else_decides(alder: Town, name: str) -> None:
     assert "/moderation/" not in client.get("/").text.replace("/moderation/log", "")
 
 
-@pytest.mark.parametrize("target", ["comment:999", "user:1", "contribution:0", "comment:%00", "x"])
-def test_a_target_that_is_nothing_is_a_404(alder: Town, target: str) -> None:
-    assert alder.client("boris").get(f"/moderation/hide/{target}").status_code == 404
-    assert alder.client("boris").post(f"/moderation/restore/{target}").status_code == 404
+def test_a_target_that_is_nothing_is_a_404(alder: Town) -> None:
+    for target in ["comment:999", "user:1", "contribution:0", "comment:%00", "x"]:
+        assert alder.client("boris").get(f"/moderation/hide/{target}").status_code == 404
+        assert alder.client("boris").post(f"/moderation/restore/{target}").status_code == 404

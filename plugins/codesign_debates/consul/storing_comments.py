@@ -47,6 +47,8 @@ class Place(NamedTuple):
     path: str
 
 
+Pages = dict[tuple[str, int], int]
+"""The contributions that comments are on, by noun and id at the source."""
 Texts = dict[int, dict[str, Any]]
 """Columns of new comments by their id at the source."""
 
@@ -59,12 +61,13 @@ def store_comments(bench: Bench) -> None:
 
 
 def _prepared(bench: Bench, rows: list[Any]) -> Work:
-    """Renders the texts that are new."""
+    """Renders the texts that are new and have a page to stand on."""
     replies = [Reply(*row) for row in rows]
     with bench.job.write() as db:
+        pages = _pages(db, replies)
         old = known(db, SOURCE, "comment", (str(reply.id) for reply in replies))
-    texts = {reply.id: _text(reply, bench.language) for reply in replies if str(reply.id) not in old}
-    return partial(_batch, replies, texts)
+    new = [reply for reply in replies if str(reply.id) not in old and (reply.noun, reply.item) in pages]
+    return partial(_batch, replies, pages, {reply.id: _text(reply, bench.language) for reply in new})
 
 
 def _text(reply: Reply, language: str) -> dict[str, Any]:
@@ -80,14 +83,13 @@ def _text(reply: Reply, language: str) -> dict[str, Any]:
     }
 
 
-def _batch(replies: list[Reply], texts: Texts, db: Session) -> Outcome:
+def _batch(replies: list[Reply], pages: Pages, texts: Texts, db: Session) -> Outcome:
     done = Outcome("comments")
-    pages = _pages(db, replies)
     old = known(db, SOURCE, "comment", (str(reply.id) for reply in replies))
     done.unchanged = len(old)
     new = []
     for reply in replies:
-        if str(reply.id) not in old and (reply.noun, reply.item) in pages:
+        if reply.id in texts and str(reply.id) not in old:
             new.append(reply)
         elif str(reply.id) not in old:
             missing = f"{reply.file} line {reply.line}: the {reply.noun} {reply.item} was not imported"
@@ -101,8 +103,7 @@ def _batch(replies: list[Reply], texts: Texts, db: Session) -> Outcome:
     return done
 
 
-def _pages(db: Session, replies: list[Reply]) -> dict[tuple[str, int], int]:
-    """The contributions that the comments are on."""
+def _pages(db: Session, replies: list[Reply]) -> Pages:
     wanted: dict[str, set[str]] = defaultdict(set)
     for reply in replies:
         wanted[reply.noun].add(str(reply.item))
@@ -113,7 +114,7 @@ def _pages(db: Session, replies: list[Reply]) -> dict[tuple[str, int], int]:
     }
 
 
-def _plant(db: Session, new: list[Reply], pages: dict[tuple[str, int], int], notes: list[str]) -> list[dict[str, Any]]:
+def _plant(db: Session, new: list[Reply], pages: Pages, notes: list[str]) -> list[dict[str, Any]]:
     """The columns that say where each comment stands. A parent comes before its replies."""
     places = _parents(db, new)
     rows = []
