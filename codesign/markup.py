@@ -12,7 +12,7 @@ TAGS = {"p", "br", "strong", "em", "u", "s", "ul", "ol", "li", "blockquote", "a"
 ATTRIBUTES: dict[str, set[str]] = {"a": {"href"}, "ol": {"start"}, "*": set()}
 SCHEMES = {"http", "https", "mailto"}
 EXCERPT_LENGTH = 220
-_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"\s+")
 _HEADING = re.compile(r"(</?)h[12]\b")
 
@@ -30,8 +30,15 @@ def render(source: str) -> Markup:
 def sanitise(html: str) -> Markup:
     """Foreign HTML to safe HTML: a short list of tags, no attributes but link targets, no scripts or images."""
     lowered = _HEADING.sub(r"\1h3", html)
-    kept = nh3.clean(lowered, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow noopener ugc")
+    kept = _sanitised(lowered)
+    if (speakable := clean(kept)) != kept:
+        # Character references were unspeakable. Without them an address may read otherwise, so it is looked at again.
+        kept = _sanitised(speakable)
     return Markup(kept.strip())  # noqa: S704 - this is the one place where foreign HTML becomes ours
+
+
+def _sanitised(html: str) -> str:
+    return nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow noopener ugc")
 
 
 def plain(html: str) -> str:

@@ -59,12 +59,11 @@ def sendable(text: str) -> str:
 
 
 def fitting(text: str, least: int, most: int) -> str:
-    """The string itself where a field of that length takes it, else with words around it or cut."""
+    """The string itself where a field of that length takes it, else cut, and with words after it."""
     text = sendable(text)
     if least <= len(clean(text).strip()) <= most:
         return text
-    cut = clean(text).strip()[: most - least - 1]
-    return f"{cut} {'and so on ' * 10}"[: len(cut) + 1 + least].rstrip() + "." * (least if not cut else 1)
+    return f"{clean(text).strip()[: most - least - 1].strip()} {('and-so-on-' * 3)[:least]}"
 
 
 @dataclass
@@ -90,8 +89,8 @@ class Dangers(HTMLParser):
 
 
 def scheme(address: str) -> str:
-    """As browsers read it: control characters and spaces before and within do not count."""
-    seen = re.sub(r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028\u2029\ufeff]", "", address).lower()
+    """As browsers read it: control characters before it do not count, nor do tabs and line breaks within."""
+    seen = re.sub(r"[\t\n\r]", "", address.lstrip("".join(map(chr, range(33))))).lower()
     found = re.match(r"([a-z][a-z0-9+.-]*):", seen)
     return found.group(1) if found else ""
 

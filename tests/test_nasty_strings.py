@@ -33,14 +33,18 @@ class Writers:
             self.client: Client = self.town.client("anna")
         self.written += 1
         answer = self.client.post(url, data=data)
-        assert answer.status_code == 303, (answer.status_code, data, re.findall(r"validation[^>]*>([^<]*)", answer.text))
+        assert answer.status_code == 303, (
+            answer.status_code,
+            data,
+            re.findall(r"validation[^>]*>([^<]*)", answer.text),
+        )
         return str(answer.headers["location"])
 
 
 def test_nothing_in_a_rendered_text_can_run_and_only_known_elements_are_left(shared_data: Path) -> None:
     allowed = {name: {"href", "rel"} if name == "a" else ATTRIBUTES.get(name, set()) for name in TAGS}
     for string in everything(shared_data):
-        for html in (render(clean(string)), sanitise(string)):
+        for html in (render(clean(string)), sanitise(clean(string))):
             assert dangers(html) == [], string
             for tag, attributes in re.findall(r"<([a-z0-9]+)((?:\s+[a-z-]+=\"[^\"]*\")*)\s*/?>", html):
                 assert tag in allowed, string
@@ -57,7 +61,8 @@ def test_no_words_are_lost_when_a_text_without_markup_is_rendered(shared_data: P
     lost = []
     for string in strings(shared_data):
         words = re.findall(r"[^\W_]+", clean(string))
-        if not re.search(r"[\[\]()*_`~\\&<>#]", string) and words != re.findall(r"[^\W_]+", plain(render(clean(string)))):
+        marked = re.search(r"[\[\]()*_`~\\&<>#]|://", string)
+        if not marked and words != re.findall(r"[^\W_]+", plain(render(clean(string)))):
             lost.append(string)
     assert lost == []
 
@@ -66,7 +71,8 @@ def test_stories_hold_what_was_written_and_every_list_shows_it_safely(alder: Tow
     with alder.write() as db:
         url = f"{a_situation(db).url}/threads/new"
     written, wanted = Writers(alder), []
-    for start, string in enumerate(known := strings(shared_data)):
+    known = strings(shared_data)[:: 4 if alder.world.settings.database else 1]
+    for start, string in enumerate(known):
         title = fitting(string, *TITLE_LENGTHS)
         text = fitting(f"{sendable(string)}\n\n{sendable(known[-start])} and so on and on", 20, 2000)
         written.post(url, {"title": title, "text": text})
@@ -96,7 +102,9 @@ def test_comments_hold_what_was_written_and_their_pages_show_it_safely(alder: To
     for batch in batches:
         written.post(f"/contributions/{id}/comments", {"text": batch})
     with alder.read() as db:
-        assert [comment.text for comment in db.query(Comment).order_by(Comment.id)] == [clean(b).strip() for b in batches]
+        assert [comment.text for comment in db.query(Comment).order_by(Comment.id)] == [
+            clean(b).strip() for b in batches
+        ]
     reader = alder.client("boris")
     urls = [f"/threads/{id}", f"/threads/{id}?order=newest", *(f"/comments/{n}" for n in range(1, len(batches) + 1, 5)),
             f"/moderation/hide/comment:{len(batches)}", "/comments/1/reply"]  # fmt: skip
@@ -107,7 +115,8 @@ def test_comments_hold_what_was_written_and_their_pages_show_it_safely(alder: To
 def test_names_hold_what_was_written_and_every_page_shows_them_safely(alder: Town, shared_data: Path) -> None:
     a_story(alder)
     written = Writers(alder)
-    for number, string in enumerate(strings(shared_data) + payloads(shared_data)):
+    known = (strings(shared_data) + payloads(shared_data))[:: 8 if alder.world.settings.database else 2]
+    for number, string in enumerate(known):
         name = fitting(string, 2, NAME_LENGTH)
         written.post("/accounts/settings", {"name": name, "locale": "en"})
         with alder.read() as db:
@@ -116,7 +125,7 @@ def test_names_hold_what_was_written_and_every_page_shows_them_safely(alder: Tow
             assert dangers(written.client.get("/threads/1").text) == [], name
 
 
-@pytest.mark.parametrize("string", INJECTIONS)
+@pytest.mark.parametrize("string", INJECTIONS[:8])
 def test_what_administrators_and_moderators_write_is_shown_safely_too(alder: Town, string: str) -> None:
     id, maya = a_story(alder), alder.client("maya")
     title, summary = fitting(string, 2, 80), fitting(string, 2, 200)
@@ -129,7 +138,21 @@ def test_what_administrators_and_moderators_write_is_shown_safely_too(alder: Tow
     ]
     for url, data in writes:
         assert maya.post(url, data={k: sendable(v) for k, v in data.items()}).status_code == 303, url
-    for url in ("/", "/topics/", "/situations/", "/admin/topics", "/admin/settings", "/moderation/log", "/moderation/", f"/threads/{id}"):
+    for url in (
+        "/",
+        "/topics/",
+        "/situations/",
+        "/admin/topics",
+        "/admin/settings",
+        "/moderation/log",
+        "/moderation/",
+        f"/threads/{id}",
+    ):
         assert dangers(maya.get(url).text) == [], url
     ElementTree.fromstring(maya.get("/feed.atom").content)
     ElementTree.fromstring(maya.get("/favicon.svg").content)
+
+
+def test_character_references_to_what_no_feed_can_carry_are_gone_and_make_no_address_lively() -> None:
+    html = sanitise("<p>a&#1;b&#xFFFE;c</p><a href='java&#1;script:alert(1)'>d</a>")
+    assert html == '<p>abc</p><a rel="nofollow noopener ugc">d</a>'

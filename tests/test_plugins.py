@@ -146,7 +146,7 @@ def test_two_packages_cannot_define_one_permission(tmp_path: Path) -> None:
 
     made = plugin("aspen", permissions=lambda: {"comments.post": lambda actor, thing, now: True})
     made.module.__file__ = str(tmp_path / "__init__.py")
-    with pytest.raises(ValueError, match="comments.post"):
+    with pytest.raises(ValueError, match=r"comments\.post"):
         make_site(Settings(data=tmp_path), plugins=[made])
 
 

@@ -97,9 +97,12 @@ def find_target(db: Session, kinds: Mapping[str, Kind], name: str, lock: bool = 
 
 
 def report(db: Session, user: User, target: Target, reason: Reason, detail: str, now: datetime) -> bool:
-    """File a report. False when this person had reported it already."""
+    """File a report. False when this person's report of it still waits; a settled one is opened again."""
     values = {"user_id": user.id, "target": target.name, "reason": reason, "detail": detail, "created_at": now}
-    filed = insert(db, Report).values(values).on_conflict_do_nothing(index_elements=["user_id", "target"])
+    again = {"settled_at": None, "reason": reason, "detail": detail, "created_at": now}
+    settled = Report.settled_at.is_not(None)
+    filed = insert(db, Report).values(values)
+    filed = filed.on_conflict_do_update(index_elements=["user_id", "target"], set_=again, where=settled)
     return db.scalar(filed.returning(Report.id)) is not None
 
 

@@ -39,4 +39,6 @@ def matching(db: Session, id_column: InstrumentedAttribute[int], query: str) -> 
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(unicodedata.normalize("NFC", text))
+    """Words without the accents of Latin letters, as both databases then find them."""
+    bare = re.sub("(?<=[A-Za-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFKD", text))
+    return _WORD.findall(unicodedata.normalize("NFC", bare))

@@ -91,6 +91,11 @@ def issue_token(db: Session, user: User, purpose: Purpose, now: datetime) -> str
     return token
 
 
+def revoke_tokens(db: Session, user: User) -> None:
+    """Links that were sent to this person stop working."""
+    db.execute(delete(Token).where(Token.user_id == user.id))
+
+
 def token_user(db: Session, token: str, purpose: Purpose, now: datetime) -> User | None:
     """Whose token this is, while it works."""
     query = select(User).join(Token).where(Token.token_hash == digest(token), Token.purpose == purpose)

@@ -36,6 +36,15 @@ class SignInForm(TownForm):
         return self
 
 
+class ConfirmForm(TownForm):
+    password = PasswordField(validators=[required()])
+
+    def translate(self) -> "ConfirmForm":
+        self.password.label.text = _("Password")
+        self.password.description = _("The one you chose when you signed up. This browser does not remember it.")
+        return self
+
+
 class ForgottenForm(TownForm):
     email = EmailField(validators=[required(), verb(normal_email)])
 
@@ -48,6 +57,17 @@ class PasswordForm(TownForm):
     password = PasswordField(validators=[required(), verb(check_strength)])
 
     def translate(self) -> "PasswordForm":
+        self.password.label.text = _("New password")
+        self.password.description = _("At least 10 characters. Three or four unrelated words are easy to remember.")
+        return self
+
+
+class ChangePasswordForm(TownForm):
+    current = PasswordField(validators=[required()])
+    password = PasswordField(validators=[required(), verb(check_strength)])
+
+    def translate(self) -> "ChangePasswordForm":
+        self.current.label.text = _("Present password")
         self.password.label.text = _("New password")
         self.password.description = _("At least 10 characters. Three or four unrelated words are easy to remember.")
         return self

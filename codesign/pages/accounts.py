@@ -9,6 +9,7 @@ from starlette.routing import Mount, Route
 
 from codesign.core.sessions import (
     SESSION_LIFE,
+    TOKEN_LIFE,
     Purpose,
     close_all_sessions,
     close_session,
@@ -28,13 +29,18 @@ from codesign.core.users import (
 )
 from codesign.i18n import gettext as _
 from codesign.outbox import post
-from codesign.pages.account_forms import ForgottenForm, PasswordForm, SignInForm, SignUpForm
+from codesign.pages.account_forms import ConfirmForm, ForgottenForm, PasswordForm, SignInForm, SignUpForm
 from codesign.types import Invalid
 from codesign.web.devices import device_label
 from codesign.web.forms import typed, value
 from codesign.web.pages import local_path, page, redirect
-from codesign.web.session import session, session_cookie
+from codesign.web.session import SAFE, session, session_cookie
+from codesign.web.signing import signature, signed_by_us
 from codesign.web.site import visit_of
+
+SIGN_UP_COOKIE = "signing-up"
+SIGN_UP_SECONDS = int(TOKEN_LIFE[Purpose.CONFIRM].total_seconds())
+SIGN_IN_FIELDS = {"email", "password", "next"}
 
 
 def ask_sign_up(request: Request) -> Response:
@@ -58,7 +64,11 @@ def create(request: Request) -> Response:
         elif user.confirmed_at is None:
             user.name, user.password_hash = form.name.data.strip(), password_hash
         _send_confirmation(request, db, user)
-        return _sent(request, _("Look into your mailbox"), email)
+        response = _sent(request, _("Look into your mailbox"), email)
+        vouch = signature(request, "sign-up", password_hash)
+        secure = request.url.scheme == "https"
+        response.set_cookie(SIGN_UP_COOKIE, vouch, SIGN_UP_SECONDS, httponly=True, samesite="lax", secure=secure)
+        return response
 
 
 def _send_confirmation(request: Request, db: Session, user: User) -> None:
@@ -76,26 +86,53 @@ def ask_confirm(request: Request) -> Response:
     with session(request) as db:
         token = request.query_params.get("token", "")
         user = token_user(db, token, Purpose.CONFIRM, visit_of(request).now)
-        return page(request, "accounts/confirm.html", token=token, valid=user is not None, next=_next(request))
+        return _confirm_page(request, token, user, ConfirmForm().translate())
 
 
 def confirm(request: Request) -> Response:
+    """Whoever did not sign up in this browser types the password as well: otherwise a stranger could sign up with
+    somebody's address and a password of their own, and wait for the owner to confirm it."""
+    with session(request, read_only=True) as db:
+        token = value(request, "token")
+        user = token_user(db, token, Purpose.CONFIRM, visit_of(request).now)
+        form = ConfirmForm(typed(request)).translate()
+        if (
+            user is not None
+            and not _signed_up_here(request, user)
+            and not password_matches(user, form.password.data or "")
+        ):
+            form.refuse(
+                Invalid(_("This is not the password of the sign-up. If you forgot it, ask for a new one."), "password")
+            )
+            return _confirm_page(request, token, user, form, 422)
     with session(request) as db:
         visit = visit_of(request)
-        token = value(request, "token")
         user = use_token(db, token, Purpose.CONFIRM, visit.now)
         if user is None:
-            return page(request, "accounts/confirm.html", 422, token="", valid=False, next=_next(request))
+            return _confirm_page(request, "", None, form, 422)
         return _signed_in(request, db, user, _("Welcome, %(name)s. You can take part now.") % {"name": user.name})
+
+
+def _confirm_page(request: Request, token: str, user: User | None, form: ConfirmForm, status: int = 200) -> Response:
+    ask = user is not None and not _signed_up_here(request, user)
+    context = {"token": token, "valid": user is not None, "ask_password": ask, "next": _next(request)}
+    return page(request, "accounts/confirm.html", status, form=form, **context)
+
+
+def _signed_up_here(request: Request, user: User) -> bool:
+    """Whether this browser chose the password that the account has now."""
+    return signed_by_us(request, "sign-up", user.password_hash or "", request.cookies.get(SIGN_UP_COOKIE, ""))
 
 
 def ask_sign_in(request: Request) -> Response:
     with session(request):
-        return page(request, "accounts/sign_in.html", form=SignInForm().translate(), next=_next(request))
+        return _sign_in_page(request, SignInForm().translate())
 
 
 def sign_in(request: Request) -> Response:
     with session(request, read_only=True) as db:
+        if "email" not in typed(request):  # what somebody typed elsewhere before their session ran out
+            return _sign_in_page(request, SignInForm().translate())
         form = SignInForm(typed(request)).translate()
         complete = form.validate()
         user = user_by_email(db, form.email.data or "") if complete else None
@@ -103,13 +140,29 @@ def sign_in(request: Request) -> Response:
         if complete and not known:
             form.refuse(Invalid(_("Address and password do not fit together. Check both, then try again."), "email"))
         if not known or user is None:
-            return page(request, "accounts/sign_in.html", 422, form=form, next=_next(request))
+            return _sign_in_page(request, form, 422)
     with session(request) as db:
         user = get_user(db, user.id)
         if user.confirmed_at is None:
             _send_confirmation(request, db, user)
             return _sent(request, _("Please confirm your address first"), user.email or "")
         return _signed_in(request, db, user, _("You are signed in."))
+
+
+def _sign_in_page(request: Request, form: SignInForm, status: int = 200) -> Response:
+    return page(request, "accounts/sign_in.html", status, form=form, next=_next(request), kept=_kept(request))
+
+
+def _kept(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form that was sent without being signed in; they go on to `send` afterwards."""
+    if request.method in SAFE or not _send_path(request):
+        return []
+    fields = typed(request).values.items()
+    return [(name, text) for name, texts in fields if name not in SIGN_IN_FIELDS for text in texts]
+
+
+def _send_path(request: Request) -> str:
+    return local_path(request.query_params.get("send"), "")
 
 
 def sign_out(request: Request) -> Response:
@@ -183,7 +236,11 @@ def _sent(request: Request, title: str, email: str) -> Response:
 def _signed_in(request: Request, db: Session, user: User, flash: str) -> Response:
     visit = visit_of(request)
     token = open_session(db, user, device_label(request.headers.get("user-agent", "")), visit.now)
-    response = redirect(request, _next(request) or "/", flash)
+    if kept := _kept(request):
+        visit.actor, visit.context = user, {}
+        response = page(request, "accounts/resume.html", kept=kept, send=_send_path(request), next=_next(request))
+    else:
+        response = redirect(request, _next(request) or "/", flash)
     response.set_cookie(
         session_cookie(request), token, int(SESSION_LIFE.total_seconds()), path="/", httponly=True, samesite="lax",
         secure=request.url.scheme == "https",

@@ -7,12 +7,12 @@ from starlette.routing import Route
 
 from codesign.core.contributions import NEWEST, Contribution, card_rows, cards
 from codesign.core.follows import followed_by
-from codesign.core.sessions import close_all_sessions, digest, sign_ins
-from codesign.core.users import User, get_user, hashed
+from codesign.core.sessions import close_all_sessions, digest, revoke_tokens, sign_ins
+from codesign.core.users import User, get_user, hashed, password_matches
 from codesign.i18n import gettext as _
-from codesign.pages.account_forms import PasswordForm, ProfileForm
+from codesign.pages.account_forms import ChangePasswordForm, ProfileForm
 from codesign.paging import cut
-from codesign.types import Forbidden
+from codesign.types import Forbidden, Invalid
 from codesign.web.forms import typed
 from codesign.web.pages import page, redirect
 from codesign.web.session import session
@@ -43,19 +43,23 @@ def save_profile(request: Request) -> Response:
 def save_password(request: Request) -> Response:
     with session(request, read_only=True) as db:
         actor = _actor(request)
-        form = PasswordForm(typed(request)).translate()
-        if not form.validate():
+        form = ChangePasswordForm(typed(request)).translate()
+        complete = form.validate()
+        if complete and not password_matches(actor, form.current.data):
+            form.refuse(Invalid(_("This is not your present password."), "current"))
+        if form.errors:
             return _settings_page(request, db, password=form)
     password_hash = hashed(form.password.data)
     with session(request) as db:
         user = get_user(db, actor.id)
         user.password_hash = password_hash
+        revoke_tokens(db, user)
         close_all_sessions(db, user, keep=visit_of(request).token)
         return redirect(request, "/accounts/settings", _("Your new password is set. Other devices are signed out."))
 
 
 def _settings_page(
-    request: Request, db: Session, profile: ProfileForm | None = None, password: PasswordForm | None = None
+    request: Request, db: Session, profile: ProfileForm | None = None, password: ChangePasswordForm | None = None
 ) -> Response:
     visit, user = visit_of(request), _actor(request)
     own = {"name": user.name, "locale": user.locale or visit.chosen.town.locale}
@@ -70,7 +74,7 @@ def _settings_page(
         "accounts/settings.html",
         422 if profile or password else 200,
         profile_form=profile or ProfileForm(data=own).translate(_offered(request)),
-        password_form=password or PasswordForm().translate(),
+        password_form=password or ChangePasswordForm().translate(),
         sessions=devices,
         my=cards(mine.rows, visit.kinds),
         following=followed_by(db, user, visit.kinds),

@@ -13,8 +13,9 @@ HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
 class Client(TestClient):
     """Does not follow redirects by itself, and sends writes from the page's own origin, as a browser does."""
 
-    def __init__(self, app: Starlette, base_url: str) -> None:
-        super().__init__(app, base_url=base_url, follow_redirects=False, raise_server_exceptions=False)
+    def __init__(self, app: Starlette, base_url: str, address: str = "testclient") -> None:
+        at = (address, 50000)
+        super().__init__(app, base_url, raise_server_exceptions=False, follow_redirects=False, client=at)
         self.headers["Sec-Fetch-Site"] = "same-origin"
 
     def request(self, *args: Any, **kwargs: Any) -> Any:

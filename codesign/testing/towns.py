@@ -118,7 +118,9 @@ class Town:
         asked: list[str] = []
 
         def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            if not statement.startswith(("BEGIN", "SET ", "PRAGMA")):
+            # On PostgreSQL the registry shares the engine; what it is asked every two seconds is not the page's.
+            of_registry = "FROM municipality" in statement or "FROM host" in statement
+            if not statement.startswith(("BEGIN", "SET ", "PRAGMA")) and not of_registry:
                 asked.append(statement)
 
         engines = {self.store.reader, self.store.writer}

@@ -1,7 +1,7 @@
 """Everything that goes wrong, as a page with a sentence that says what to do."""
 
 import logging
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -72,6 +72,9 @@ def forbidden(request: Request, error: Exception) -> Response:
     target = str(request.url_for("accounts:sign_in").include_query_params(next=_path_of(back)))
     if is_htmx(request):
         return Response(status_code=204, headers={"HX-Redirect": target})
+    if any(isinstance(value, str) and len(value) > 1 for value in getattr(request.state, "form", {}).values()):
+        # 307 sends the same form again: the sign-in page keeps what was typed, also without JavaScript.
+        return RedirectResponse(f"{target}&{urlencode({'send': request.url.path})}", 307)
     return RedirectResponse(target, 303)
 
 

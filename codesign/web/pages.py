@@ -1,8 +1,6 @@
 """Answers: pages and parts of pages, redirects with a word to the reader, and what plugins add to them."""
 
 import base64
-import hashlib
-import hmac
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -14,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from codesign.i18n import LANGUAGES
 from codesign.plugins import ordered
 from codesign.types import Forbidden, Link
+from codesign.web.signing import signature, signed_by_us
 from codesign.web.site import Visit, site_of, visit_of
 
 FLASH_COOKIE = "flash"
@@ -41,7 +40,8 @@ def redirect(request: Request, url: str, flash: str = "") -> Response:
     """303 to a path of this site, with a sentence shown once on the next page."""
     response = RedirectResponse(url, 303)
     if flash:
-        value = _sign(request, flash)
+        payload = base64.urlsafe_b64encode(flash.encode()).decode()
+        value = f"{payload}.{signature(request, 'flash', flash)}"
         response.set_cookie(FLASH_COOKIE, value, FLASH_SECONDS, httponly=True, samesite="lax", secure=_tls(request))
     return response
 
@@ -133,19 +133,12 @@ def here(request: Request, **changes: str | None) -> str:
 
 def read_flash(request: Request) -> str | None:
     signed = request.cookies.get(FLASH_COOKIE, "")
-    payload, _dot, _signature = signed.partition(".")
+    payload, _dot, found = signed.partition(".")
     try:
         text = base64.urlsafe_b64decode(payload.encode()).decode()
     except ValueError:
         return None
-    return text if text and hmac.compare_digest(_sign(request, text).encode(), signed.encode()) else None
-
-
-def _sign(request: Request, text: str) -> str:
-    payload = base64.urlsafe_b64encode(text.encode()).decode()
-    scope = request.state.entry.slug.encode()
-    key = site_of(request).settings.secret
-    return f"{payload}.{hmac.new(key, b'flash ' + scope + b' ' + payload.encode(), hashlib.sha256).hexdigest()}"
+    return text if text and signed_by_us(request, "flash", text, found) else None
 
 
 def _tls(request: Request) -> bool:

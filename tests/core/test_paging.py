@@ -103,7 +103,7 @@ def test_no_bytes_make_a_cursor_raise(raw: bytes) -> None:
     assert decode(base64.urlsafe_b64encode(raw).decode(), (Key(Comment.path),)) is None or raw
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
 @given(plain=st.lists(JSON | MOMENTS, max_size=3) | JSON | st.tuples(MOMENTS, st.integers()))
 def test_a_forged_cursor_never_breaks_a_list(alder: Town, plain: object) -> None:
     with alder.read() as db:

@@ -59,7 +59,7 @@ def test_no_words_mean_everything_and_only_signs_mean_nothing(alder: Town) -> No
     ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=120, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(words=st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=200))
 def test_no_text_breaks_the_search(alder: Town, words: str) -> None:
     assert found(alder, words) == []

@@ -56,6 +56,29 @@ def test_from_signing_up_by_letter_to_being_signed_in(alder: Town) -> None:
     assert signed_in(client)
 
 
+def test_another_browser_confirms_with_the_password_that_was_chosen(alder: Town) -> None:
+    alder.client().post("/accounts/sign-up", data=NINO)
+    (letter,) = letters(alder)
+    phone = alder.client()
+    asked = phone.get(path_of(letter.links[0]))
+    assert 'name="password"' in asked.text
+    sent = {"token": hidden(asked.text, "token"), "next": ""}
+    refused = phone.post("/accounts/confirm", data={**sent, "password": "somebody else's words"})
+    assert (refused.status_code, signed_in(phone)) == (422, False)
+    assert phone.post("/accounts/confirm", data={**sent, "password": NINO["password"]}).status_code == 303
+    assert signed_in(phone)
+
+
+def test_a_stranger_who_signs_up_with_an_address_gains_nothing_from_its_owner_confirming(alder: Town) -> None:
+    owner = alder.client()
+    owner.post("/accounts/sign-up", data=NINO)
+    alder.client().post("/accounts/sign-up", data={**NINO, "password": "a stranger's own words"})
+    link = letters(alder)[-1].links[0]
+    assert 'name="password"' in owner.get(path_of(link)).text
+    sent = {"token": hidden(owner.get(path_of(link)).text, "token"), "next": "", "password": NINO["password"]}
+    assert owner.post("/accounts/confirm", data=sent).status_code == 422
+
+
 def test_the_link_of_a_letter_works_once_and_for_three_days(alder: Town) -> None:
     client = alder.client()
     client.post("/accounts/sign-up", data=NINO)
@@ -206,7 +229,7 @@ def test_the_own_page_shows_devices_and_what_one_wrote_and_saves_the_name(alder:
 
 def test_a_new_password_ends_the_other_sessions(alder: Town) -> None:
     here, phone = alder.client("anna"), alder.client("anna")
-    assert here.post("/accounts/password", data={"password": "nine patient herons"}).status_code == 303
+    assert here.post("/accounts/password", data={"current": PASSWORD, "password": "nine patient herons"}).status_code == 303
     assert [signed_in(client) for client in (here, phone)] == [True, False]
 
 

@@ -1,12 +1,14 @@
 """Comments on pages: posting, replying, voting, changing, taking back; with htmx and without."""
 
 import pytest
+from sqlalchemy import select
 
 from codesign.core.comments import Comment, Standing
 from codesign.core.contributions import get_of_kind
 from codesign.core.discussions import REPLIES, ROOTS
 from codesign.core.threads import Thread
 from codesign.testing import Town
+from codesign.testing.towns import PASSWORD
 from tests.making import a_comment, a_reply, a_story
 
 
@@ -64,10 +66,28 @@ def test_strangers_are_asked_to_sign_in_and_come_back(alder: Town) -> None:
         f"/comments/{comment}/reply": {"text": "Hello"}, f"/comments/{comment}/remove": {},
     }.items():  # fmt: skip
         answer = client.post(url, data=data, headers={"Referer": f"http://alder.localhost/threads/{id}"})
-        assert answer.headers["location"] == f"http://alder.localhost/accounts/sign-in?next=%2Fthreads%2F{id}"
+        target, _and, send = answer.headers["location"].partition("&")
+        assert target == f"http://alder.localhost/accounts/sign-in?next=%2Fthreads%2F{id}"
+        assert (answer.status_code, bool(send)) == ((307, True) if "text" in data else (303, False))
         assert client.htmx("POST", url, data=data).headers["hx-redirect"].startswith("http://alder.localhost/accounts/")
     with alder.read() as db:
         assert get_of_kind(db, Thread, id).comment_count == 1
+
+
+def test_what_was_typed_before_a_session_ran_out_is_sent_after_signing_in(alder: Town) -> None:
+    id = a_story(alder)
+    client = alder.client()
+    client.follow_redirects = True
+    asked = client.post(f"/contributions/{id}/comments", data={"text": "A thought worth <keeping>"})
+    assert (asked.status_code, "A thought worth &lt;keeping&gt;" in asked.text) == (200, True)
+    kept = {"text": "A thought worth <keeping>", "next": f"/threads/{id}"}
+    wrong = client.post(str(asked.url), data={**kept, "email": "anna@alder.example", "password": "not hers at all"})
+    assert (wrong.status_code, "A thought worth &lt;keeping&gt;" in wrong.text) == (422, True)
+    ready = client.post(str(asked.url), data={**kept, "email": "anna@alder.example", "password": PASSWORD})
+    assert (ready.status_code, f'action="/contributions/{id}/comments"' in ready.text) == (200, True)
+    client.post(f"/contributions/{id}/comments", data={"text": "A thought worth <keeping>"})
+    with alder.read() as db:
+        assert db.scalars(select(Comment.text).where(Comment.contribution_id == id)).all()[-1] == kept["text"]
 
 
 def test_votes_on_a_comment_change_and_are_taken_back(alder: Town) -> None:
