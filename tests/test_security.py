@@ -13,7 +13,7 @@ from codesign.core.users import User, hashed, password_matches
 from codesign.testing import Town
 from codesign.testing.client import Client
 from codesign.testing.towns import PASSWORD
-from codesign.web.security import CONTENT_SECURITY_POLICY, HEADERS, STRICT_TRANSPORT
+from codesign.web.headers import CONTENT_SECURITY_POLICY, HEADERS, STRICT_TRANSPORT
 from tests.making import a_story
 
 ANSWERS = {

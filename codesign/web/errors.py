@@ -14,6 +14,7 @@ from starlette.types import ExceptionHandler
 from codesign.i18n import gettext
 from codesign.i18n import mark as _
 from codesign.types import Forbidden, Invalid, NotFound
+from codesign.web.headers import keep_strict
 from codesign.web.pages import is_htmx, page
 from codesign.web.session import fresh_session
 from codesign.web.site import site_of
@@ -104,7 +105,9 @@ def database_error(request: Request, error: Exception) -> Response:
 
 def our_mistake(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return show_error(request, 500)
+    answer = show_error(request, 500)
+    keep_strict(answer.headers, request.url.scheme)  # this answer is given outside of all middleware
+    return answer
 
 
 def _path_of(url: str) -> str:

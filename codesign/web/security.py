@@ -16,25 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from codesign.i18n import mark as _
 from codesign.web.errors import error_page
+from codesign.web.headers import keep_strict
 from codesign.web.session import session_cookie
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 BODY_LIMIT = 512 * 1024
 DECLARED_DIGITS = 18
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
-)
-HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
-}
-STRICT_TRANSPORT = "max-age=31536000"
-
 SIGNING_IN = parse("30/minute")
 WRITING = parse("90/minute")
 SEARCHING = parse("120/minute")
@@ -59,11 +46,7 @@ class SecurityHeaders:
 
         async def send_strict(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+                keep_strict(MutableHeaders(scope=message), scope["scheme"])
             await send(message)
 
         await self.app(scope, receive, send_strict)
