@@ -21,7 +21,9 @@ HEAD = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "Conten
         "MIME-Version"]  # fmt: skip
 
 
-def letter(subject: str = "Hello", body: str = "Good day.\n", to: str = "anna@alder.example", sender: str = "") -> EmailMessage:
+def letter(
+    subject: str = "Hello", body: str = "Good day.\n", to: str = "anna@alder.example", sender: str = ""
+) -> EmailMessage:
     """A letter as its reader's mail program sees it after the journey."""
     settings = Settings(sender=sender) if sender else Settings()
     sent = compose(settings, to, subject, body, NOW).as_bytes()
@@ -58,7 +60,11 @@ def test_no_string_as_a_subject_adds_to_the_head_or_the_body_of_a_letter(shared_
 
 def test_a_subject_arrives_as_it_was_written(shared_data: Path) -> None:
     plain = [line(clean(string)) for string in strings(shared_data)]
-    lost = [text for text in plain if "=?" not in text and letter(f"About {text}")["Subject"].split() != f"About {text}".split()]
+    lost = [
+        text
+        for text in plain
+        if "=?" not in text and letter(f"About {text}")["Subject"].split() != f"About {text}".split()
+    ]
     assert lost == []
 
 
@@ -115,7 +121,12 @@ def test_a_name_and_a_title_reach_the_reader_without_touching_the_head(alder: To
         anna = alder.person(db, "anna")
         for text in INJECTIONS:
             anna.name = clean(text)[:NAME_LENGTH]
-            context = {"title": clean(text)[: TITLE_LENGTHS[1]], "reason_label": "", "note": "", "url": "http://x.example"}
+            context = {
+                "title": clean(text)[: TITLE_LENGTHS[1]],
+                "reason_label": "",
+                "note": "",
+                "url": "http://x.example",
+            }
             post(db, "moderation/mail/hidden", "anna@alder.example", anna, context, alder.world.clock.now())
     sent = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in alder.send_mail()]
     assert len(sent) == len(INJECTIONS)

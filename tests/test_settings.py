@@ -13,7 +13,9 @@ def settings(tmp_path: Path, **changes: str) -> Settings:
     return Settings.from_env({"CODESIGN_DATA": str(tmp_path / "data"), **changes})
 
 
-def test_an_empty_environment_is_right_for_trying_on_one_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_environment_is_right_for_trying_on_one_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     found = Settings.from_env({})
     assert (found.data, found.database, found.mail, found.host) == (Path("data"), "", "", "localhost")

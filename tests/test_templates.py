@@ -59,9 +59,7 @@ def test_every_whole_page_has_a_title_of_its_own(env: Environment, name: str) ->
 
 
 @pytest.mark.parametrize("name", sorted(set(PAGES) - BASES - ALONE))
-def test_every_whole_page_extends_another_and_every_part_begins_with_an_underscore(
-    env: Environment, name: str
-) -> None:
+def test_every_whole_page_extends_another_and_every_part_begins_with_an_underscore(env: Environment, name: str) -> None:
     assert list(tree(env, name).find_all(nodes.Extends)), "a part of a page is named _part.html"
 
 

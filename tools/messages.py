@@ -1,7 +1,7 @@
 """Collect the sentences of the core and of every plugin into their catalogues, `locale/<language>.po`.
 
-    make messages                 # new sentences in, sentences no longer used out
-    python tools/messages.py --missing kk     # what is still to be translated
+make messages                 # new sentences in, sentences no longer used out
+python tools/messages.py --missing kk     # what is still to be translated
 """
 
 import sys

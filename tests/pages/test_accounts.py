@@ -229,7 +229,10 @@ def test_the_own_page_shows_devices_and_what_one_wrote_and_saves_the_name(alder:
 
 def test_a_new_password_ends_the_other_sessions(alder: Town) -> None:
     here, phone = alder.client("anna"), alder.client("anna")
-    assert here.post("/accounts/password", data={"current": PASSWORD, "password": "nine patient herons"}).status_code == 303
+    assert (
+        here.post("/accounts/password", data={"current": PASSWORD, "password": "nine patient herons"}).status_code
+        == 303
+    )
     assert [signed_in(client) for client in (here, phone)] == [True, False]
 
 

@@ -100,30 +100,37 @@ def _insert(
 ) -> None:
     moments = [datetime.fromisoformat(item.created) for item in new]
     numbers = _numbers(db, moments)
-    last = next_in_series(db, f"kind {KIND.name}", len(new)) if new else 0
+    before = next_in_series(db, f"kind {KIND.name}", len(new)) - len(new) if new else 0
     rows = [
-        {
-            "id": id,
+        _columns(item)
+        | {
+            "id": ids[place],
             "number": numbers[place],
-            "kind": KIND.name,
-            "ordinal": last - len(new) + place + 1,
+            "ordinal": before + place + 1,
             "topic_id": topics[place],
             "author_id": accounts.get(item.user or 0),
-            "title": item.title,
-            "text": item.text,
-            "html": sanitise(item.html),
-            "excerpt": excerpt(item.html),
             "language": bench.language,
             "created_at": moments[place],
-            "agree_count": item.agree,
-            "disagree_count": item.disagree,
-            "comments_elsewhere": item.elsewhere,
         }
-        for place, (id, item) in enumerate(zip(ids, new, strict=True))
+        for place, item in enumerate(new)
     ]
     insert_rows(db, Contribution, rows)
     ends = [item.closes and datetime.fromisoformat(item.closes) for item in new]
     insert_rows(db, Debate, [{"id": id, "closes_at": end} for id, end in zip(ids, ends, strict=True)])
+
+
+def _columns(item: Item) -> dict[str, Any]:
+    """The columns that depend on nothing else."""
+    return {
+        "kind": KIND.name,
+        "title": item.title,
+        "text": item.text,
+        "html": sanitise(item.html),
+        "excerpt": excerpt(item.html),
+        "agree_count": item.agree,
+        "disagree_count": item.disagree,
+        "comments_elsewhere": item.elsewhere,
+    }
 
 
 def _numbers(db: Session, moments: list[datetime]) -> list[str]:

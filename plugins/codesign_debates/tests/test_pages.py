@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
+
 from codesign.core.contributions import PAGE
 from codesign.core.settings import save_settings
 from codesign.core.topics import create_topic
@@ -11,7 +13,6 @@ from codesign.core.votes import vote_on_contribution
 from codesign.mail import read_message
 from codesign.testing import Town
 from codesign_debates.debates import Debate, start
-from sqlalchemy import select
 
 TEXT = "The stalls stand in the car park since spring. Should they go back to the square?"
 
