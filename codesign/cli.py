@@ -117,13 +117,14 @@ def create_municipality(
     locale: Annotated[str, typer.Option(help="Main language: en, kk, ru, es, et, ka or mn.")] = "en",
     plugins: Annotated[str, typer.Option(help="Plugins to switch on, with commas between.")] = "",
     host: Annotated[list[str] | None, typer.Option(help="A host name of its own; may be given again.")] = None,
+    zone: Annotated[str, typer.Option(help="Time zone, for example Europe/Madrid.")] = "UTC",
 ) -> None:
     """Enter a municipality, make its store and switch plugins on."""
     from codesign.municipalities import create
 
     wanted = [name.strip() for name in plugins.split(",") if name.strip()]
     with _site() as site:
-        create(site, slug, title, locale, wanted, tuple(host or ()))
+        create(site, slug, title, locale, wanted, tuple(host or ()), zone)
     typer.echo(f"{title} answers at {slug}.{Settings.from_env().host}")
 
 

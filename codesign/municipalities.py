@@ -10,20 +10,29 @@ from sqlalchemy.orm import Session
 from codesign.core.settings import CORE, TownSettings, chosen, save_settings, switch
 from codesign.core.users import Role, User, check_strength, hashed, normal_email, sign_up, user_by_email
 from codesign.db import Store
+from codesign.i18n import speaking
 from codesign.migrate import upgrade_registry, upgrade_store
 from codesign.types import Importer, ImportJob, ImportReport, Refused
 from codesign.web.site import Site
 
 
 def create(
-    site: Site, slug: str, title: str, locale: str, plugins: Sequence[str], hosts: tuple[str, ...] = ()
+    site: Site,
+    slug: str,
+    title: str,
+    locale: str,
+    plugins: Sequence[str],
+    hosts: tuple[str, ...] = (),
+    zone: str = "UTC",
 ) -> Store:
     """Enter a municipality, make its store, and switch plugins on. Raises Refused before anything is made."""
     try:
-        town = TownSettings.model_validate({"title": title, "locale": locale})
+        town = TownSettings.model_validate({"title": title, "locale": locale, "zone": zone})
     except ValidationError as error:
         wrong = ", ".join(str(problem["loc"][0]) for problem in error.errors())
-        raise Refused(f"This {wrong} cannot be used. Languages are en, kk, ru, es, et, ka and mn.") from error
+        raise Refused(
+            f"This {wrong} cannot be used. Languages are en, kk, ru, es, et, ka and mn; a zone is like Europe/Madrid."
+        ) from error
     for name in plugins:
         _installed(site, name)
     upgrade_registry(site.registry)
@@ -79,9 +88,11 @@ def import_from(
     name, importer = importers[kind]
     store = site.registry.store(slug)
     with store.read() as db:
-        if name not in chosen(db).enabled:
+        decided = chosen(db)
+        if name not in decided.enabled:
             raise Refused(f"{name} is off in {slug}. Run `codesign plugins enable {name} --municipality {slug}` first.")
-    return importer.run(ImportJob(store.write, path, site.now(), progress))
+    with speaking(site.catalogues.speech(decided.town.locale, decided.town.zone)):
+        return importer.run(ImportJob(store.write, path, site.now(), progress))
 
 
 def report_lines(report: ImportReport) -> Iterator[str]:
@@ -89,13 +100,11 @@ def report_lines(report: ImportReport) -> Iterator[str]:
     for title, numbers in (("imported", report.imported), ("already there", report.unchanged)):
         told = ", ".join(f"{number} {noun}" for noun, number in numbers.items() if number) or "nothing"
         yield f"{title}: {told}"
-    skipped = list(report.skipped)
-    yield f"skipped: {len(skipped) or 'nothing'}"
-    yield from (f"  {sentence}" for sentence in skipped)
-    notes = list(report.notes)
-    if notes:
+    yield f"skipped: {len(report.skipped) or 'nothing'}"
+    yield from (f"  {sentence}" for sentence in report.skipped)
+    if len(report.notes):
         yield "notes:"
-        yield from (f"  {sentence}" for sentence in notes)
+        yield from (f"  {sentence}" for sentence in report.notes)
 
 
 def _installed(site: Site, name: str) -> None:

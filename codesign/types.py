@@ -1,10 +1,10 @@
 """What passes between core and plugins: frozen values, and the few exceptions."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -109,6 +109,14 @@ class Audience:
     weight: int = 0
 
 
+class Sentences(Protocol):
+    """A list of sentences that may be longer than memory: it knows its length and can be walked."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[str]: ...
+
+
 @dataclass(frozen=True)
 class ImportReport:
     """What became of every row of an import."""
@@ -117,9 +125,9 @@ class ImportReport:
     """What was imported, by noun: {"stories": 80, "comments": 5633}."""
     unchanged: Mapping[str, int]
     """What an earlier run had already imported."""
-    skipped: Iterable[str]
+    skipped: "Sentences"
     """One sentence for each row left out, with file and line."""
-    notes: Iterable[str] = ()
+    notes: "Sentences" = ()
     """What a reader should know: rows taken in with something missing."""
 
 

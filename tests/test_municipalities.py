@@ -10,7 +10,7 @@ from codesign.hookspecs import hookimpl
 from codesign.municipalities import import_from, switch_plugin
 from codesign.plugins import Plugin
 from codesign.testing import World
-from codesign.types import Importer, ImportJob, ImportReport, Refused
+from codesign.types import About, Importer, ImportJob, ImportReport, Refused
 from codesign.web.site import Site
 
 
@@ -23,6 +23,7 @@ def site(world: World, tmp_path: Path) -> Site:
     def read(job: ImportJob) -> ImportReport:
         return ImportReport({"things": 1}, {}, ())
 
+    module.about = hookimpl(lambda: About("Reader", "Reads.", "Nothing."))  # type: ignore[attr-defined]
     module.importers = hookimpl(lambda: [Importer("things", "Things", read)])  # type: ignore[attr-defined]
     return make_site(world.settings, [Plugin("reader", module)], world.clock.now)
 

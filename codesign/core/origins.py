@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from codesign.db import Base
@@ -31,5 +31,7 @@ def known(db: Session, source: str, noun: str, ids: Iterable[str]) -> dict[str, 
 
 def remember(db: Session, source: str, noun: str, targets: dict[str, int]) -> None:
     """Raises an integrity error when a row is already known: nothing is imported twice."""
-    db.add_all(Origin(source=source, noun=noun, source_id=id, target_id=target) for id, target in targets.items())
-    db.flush()
+    same = {"source": source, "noun": noun}
+    rows = [{**same, "source_id": id, "target_id": target} for id, target in targets.items()]
+    if rows:
+        db.execute(insert(Origin), rows)

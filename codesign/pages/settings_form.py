@@ -24,6 +24,9 @@ class SettingsForm(TownForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """WTForms first, then the model; what the model refuses is said beside its field."""
         if not super().validate(extra_validators):
+            for field in self:
+                if field.process_errors:  # WTForms says it in English only
+                    field.errors = [_("This value is not possible here.")]
             return False
         try:
             self._model.model_validate(self.data)

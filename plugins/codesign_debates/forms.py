@@ -1,10 +1,13 @@
 """The forms of debates."""
 
-from wtforms import DateField, Field, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import DateField, Field, Form, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import StopValidation
 
 from codesign.core.contributions import TEXT_LENGTH, TITLE_LENGTHS
 from codesign.core.topics import Topic
 from codesign.kit import TownForm, gettext, length, one_of_choices, optional, required
+
+YEARS = range(2000, 2200)
 
 
 class DebateForm(TownForm):
@@ -26,9 +29,16 @@ class DebateForm(TownForm):
         return int(self.topic.data) if self.topic.data else None
 
 
+def possible_day(form: Form, field: Field) -> None:
+    """A day as calendars and every time zone know it; also says in the reader's language that it is none."""
+    if field.process_errors or (field.data and field.data.year not in YEARS):
+        field.errors = []
+        raise StopValidation(gettext("This value is not possible here."))
+
+
 class StartForm(DebateForm):
-    opens_on = DateField(validators=[optional()])
-    closes_on = DateField(validators=[optional()])
+    opens_on = DateField(validators=[optional(), possible_day])
+    closes_on = DateField(validators=[optional(), possible_day])
 
     def translate(self, offered: list[Topic]) -> "StartForm":
         super().translate(offered)

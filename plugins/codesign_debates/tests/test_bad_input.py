@@ -44,6 +44,15 @@ def test_a_debate_that_cannot_be_is_refused_beside_its_field_and_nothing_typed_i
         assert db.scalars(select(Debate)).all() == []
 
 
+@pytest.mark.parametrize("value", ["many", "", "-1", "3651", "1.5", "9" * 5000, "\0"])
+def test_a_setting_that_cannot_be_is_refused_in_words_that_are_translated(alder: Town, value: str) -> None:
+    maya = alder.client("maya")
+    answer = maya.post("/admin/plugins/debates/settings", data={"started_by": "staff", "days_open": value})
+    assert answer.status_code == 422
+    assert "This value is not possible here." in answer.text
+    assert "Not a valid" not in answer.text
+
+
 def test_the_longest_possible_debate_is_taken(alder: Town) -> None:
     alder.enable("debates")
     longest = {
