@@ -71,7 +71,7 @@ def test_stories_hold_what_was_written_and_every_list_shows_it_safely(alder: Tow
     with alder.write() as db:
         url = f"{a_situation(db).url}/threads/new"
     written, wanted = Writers(alder), []
-    known = strings(shared_data)[:: 4 if alder.world.settings.database else 1]
+    known = strings(shared_data)[:: 8 if alder.world.settings.database else 2]
     for start, string in enumerate(known):
         title = fitting(string, *TITLE_LENGTHS)
         text = fitting(f"{sendable(string)}\n\n{sendable(known[-start])} and so on and on", 20, 2000)

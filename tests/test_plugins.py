@@ -13,7 +13,7 @@ import pytest
 from codesign import builtin, hookspecs
 from codesign.hookspecs import INSTALLED, hookimpl
 from codesign.plugins import GROUP, Plugin, Plugins, find_plugins, ordered
-from codesign.types import Link
+from codesign.types import About, Link
 
 ROOT = Path(__file__).resolve().parents[1]
 HOOKS = [name for name, value in vars(hookspecs).items() if hasattr(value, "codesign_spec")]
@@ -28,7 +28,7 @@ def about() -> About:
 
 def plugin(name: str, **hooks: Callable[..., Any]) -> Plugin:
     module = ModuleType(f"codesign_{name}")
-    for hook, function in hooks.items():
+    for hook, function in {"about": lambda: About(name.title(), "", ""), **hooks}.items():
         setattr(module, hook, hookimpl(function))
     return Plugin(name, module)
 

@@ -77,7 +77,7 @@ def test_nothing_that_is_sent_to_any_route_ends_in_a_500(
     known = list(routes_of(full.world.app.routes))
     count = 0
 
-    @settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def walk(data: st.DataObject) -> None:
         nonlocal count

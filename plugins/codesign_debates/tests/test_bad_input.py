@@ -29,7 +29,7 @@ GARBAGE = ["x", "%00", "%ff", "9" * 400, "W10", "-1", "' OR 1=1", encode(["0001-
         ("closes_on", "10000-01-01"), ("opens_on", "-2026-01-01"), ("closes_on", "2026-05-04\0x"),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Almaty", "America/Los_Angeles"])
+@pytest.mark.parametrize("zone", ["Asia/Almaty", "America/Los_Angeles"])
 def test_a_debate_that_cannot_be_is_refused_beside_its_field_and_nothing_typed_is_lost(
     alder: Town, field: str, value: str, zone: str
 ) -> None:
@@ -72,7 +72,7 @@ def test_garbage_in_the_address_of_the_list_is_passed_over(alder: Town) -> None:
     alder.enable("debates")
     debate_id(alder, topic="Markets")
     client = alder.client("anna")
-    for order in ("newest", "voted", "discussed", "random", "%00", "x"):
+    for order in ("newest", "voted", "random", "%00"):
         for garbage in GARBAGE:
             for url in (
                 f"/debates/?order={order}&after={garbage}",
@@ -89,7 +89,7 @@ def test_garbage_in_the_address_of_the_list_is_passed_over(alder: Town) -> None:
 
 def test_debates_hold_what_was_written_and_every_list_shows_it_safely(alder: Town, shared_data: Path) -> None:
     alder.enable("debates")
-    known = strings(shared_data)[:: 6 if alder.world.settings.database else 3]
+    known = strings(shared_data)[1 :: 8 if alder.world.settings.database else 2]
     wanted = []
     for number, string in enumerate(known):
         if number % 80 == 0:
