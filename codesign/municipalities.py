@@ -26,13 +26,7 @@ def create(
     zone: str = "UTC",
 ) -> Store:
     """Enter a municipality, make its store, and switch plugins on. Raises Refused before anything is made."""
-    try:
-        town = TownSettings.model_validate({"title": title, "locale": locale, "zone": zone})
-    except ValidationError as error:
-        wrong = ", ".join(str(problem["loc"][0]) for problem in error.errors())
-        raise Refused(
-            f"This {wrong} cannot be used. Languages are en, kk, ru, es, et, ka and mn; a zone is like Europe/Madrid."
-        ) from error
+    town = _town(title, locale, zone)
     for name in plugins:
         _installed(site, name)
     upgrade_registry(site.registry)
@@ -43,6 +37,16 @@ def create(
     for name in plugins:
         switch_plugin(site, slug, name, True)
     return store
+
+
+def _town(title: str, locale: str, zone: str) -> TownSettings:
+    try:
+        return TownSettings.model_validate({"title": title, "locale": locale, "zone": zone})
+    except ValidationError as error:
+        wrong = ", ".join(str(problem["loc"][0]) for problem in error.errors())
+        raise Refused(
+            f"This {wrong} cannot be used. Languages are en, kk, ru, es, et, ka and mn; a zone is like Europe/Madrid."
+        ) from error
 
 
 def switch_plugin(site: Site, slug: str, name: str, on: bool) -> None:

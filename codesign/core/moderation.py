@@ -115,23 +115,25 @@ def waiting(db: Session, after: str | None) -> tuple[list[Waiting], str | None]:
     rows = db.execute(groups.order_by(func.min(Report.id)).limit(PAGE + 1)).all()
     more = len(rows) > PAGE
     rows = rows[:PAGE]
-    open_reports = (Report.settled_at.is_(None)) & Report.target.in_([row.target for row in rows])
-    reports: dict[str, list[Any]] = {}
-    first, at = func.min(Report.id), func.min(Report.created_at).label("created_at")
-    by_reason = select(Report.target, Report.reason, at).where(open_reports).group_by(Report.target, Report.reason)
-    for report in db.execute(by_reason.order_by(first)):
-        reports.setdefault(report.target, []).append(report)
+    reasons = _reasons(db, [row.target for row in rows])
     items = [
         Waiting(
-            row.target,
-            row.reports,
-            [report.reason for report in reports[row.target]],
-            reports[row.target][0].created_at,
+            row.target, row.reports, [found.reason for found in reasons[row.target]], reasons[row.target][0].first_at
         )
         for row in rows
-        if row.target in reports
+        if row.target in reasons
     ]
     return items, str(rows[-1].first) if more else None
+
+
+def _reasons(db: Session, targets: list[str]) -> dict[str, list[Any]]:
+    """For each of these things the reasons of its open reports, the first given first, and when."""
+    waiting_ones = Report.settled_at.is_(None) & Report.target.in_(targets)
+    query = select(Report.target, Report.reason, func.min(Report.created_at).label("first_at")).where(waiting_ones)
+    found: dict[str, list[Any]] = {}
+    for row in db.execute(query.group_by(Report.target, Report.reason).order_by(func.min(Report.id))):
+        found.setdefault(row.target, []).append(row)
+    return found
 
 
 def waiting_count(db: Session) -> int:

@@ -1,5 +1,6 @@
 """Forms: WTForms on cleaned input, in the reader's language; what was typed is never lost."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -59,7 +60,8 @@ def required(message: str = "") -> Validator:
     """The field must hold more than spaces. WTForms marks it as required for the browser."""
 
     def check(form: Form, field: Field) -> None:
-        if not (field.data or "").strip():
+        # Letters, numbers, signs: zero-width characters alone would make a link that nobody sees.
+        if not any(unicodedata.category(character)[0] in "LNPS" for character in field.data or ""):
             field.errors = []
             raise StopValidation(message or _("Please fill this in."))
 

@@ -1,5 +1,7 @@
 """The forms of debates."""
 
+from datetime import date
+
 from wtforms import DateField, Field, Form, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import StopValidation
 
@@ -40,8 +42,10 @@ class StartForm(DebateForm):
     opens_on = DateField(validators=[optional(), possible_day])
     closes_on = DateField(validators=[optional(), possible_day])
 
-    def translate(self, offered: list[Topic]) -> "StartForm":
+    def translate(self, offered: list[Topic], today: date | None = None) -> "StartForm":
+        """`today` in the town's zone is the day a debate opens when no other is given."""
         super().translate(offered)
+        self.today = today
         self.opens_on.label.text = gettext("Opens on")
         self.opens_on.description = gettext("Leave it empty to open at once.")
         self.closes_on.label.text = gettext("Last day")
@@ -49,7 +53,8 @@ class StartForm(DebateForm):
         return self
 
     def validate_closes_on(self, field: Field) -> None:
-        if field.data and self.opens_on.data and field.data < self.opens_on.data:
+        opening = self.opens_on.data or self.today
+        if field.data and opening and field.data < opening:
             raise ValidationError(gettext("The last day is before the day it opens. Choose a later one."))
 
 

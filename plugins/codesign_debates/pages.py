@@ -60,7 +60,8 @@ def save_new(request: Request) -> Response:
     with session(request) as db:
         require(request, "debates.start")
         visit = visit_of(request)
-        form = StartForm(typed(request)).translate(topics(db))
+        today = visit.now.astimezone(ZoneInfo(visit.chosen.town.zone)).date()
+        form = StartForm(typed(request)).translate(topics(db), today)
         if not form.validate():
             return page(request, "debates/new.html", 422, form=form)
         assert visit.actor is not None
