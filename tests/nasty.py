@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -59,9 +60,11 @@ def sendable(text: str) -> str:
 
 
 def fitting(text: str, least: int, most: int) -> str:
-    """The string itself where a field of that length takes it, else cut, and with words after it."""
+    """The string itself where a field of that length takes it, else cut, and with words after it. So is a string
+    of zero-width characters alone, which no field takes."""
     text = sendable(text)
-    if least <= len(clean(text).strip()) <= most:
+    seen = any(unicodedata.category(character)[0] in "LNPS" for character in clean(text))
+    if least <= len(clean(text).strip()) <= most and seen:
         return text
     return f"{clean(text).strip()[: most - least - 1].strip()} {('and-so-on-' * 3)[:least]}"
 
