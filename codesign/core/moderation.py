@@ -136,11 +136,6 @@ def _reasons(db: Session, targets: list[str]) -> dict[str, list[Any]]:
     return found
 
 
-def waiting_count(db: Session) -> int:
-    open_reports = select(Report.target).where(Report.settled_at.is_(None)).distinct().limit(100)
-    return db.scalar(select(func.count()).select_from(open_reports.subquery())) or 0
-
-
 def decide(
     db: Session, moderator: User, target: Target, action: Action, reason: Reason | None, note: str, now: datetime
 ) -> Decision:
