@@ -7,7 +7,7 @@ JOBS ?= auto
 export PIP_NO_INPUT = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock pictures messages clean
+.PHONY: help demo test bench check format lock pictures messages clean
 
 help: ## What can be made
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -18,6 +18,10 @@ demo: .venv/ready ## Build three example towns and serve them on http://localhos
 test: .venv/ready-for-tests ## Install what tests need and run the whole suite
 	@$(BIN)/python -m tools.get_chromium || true
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+bench: .venv/ready-for-tests ## Measure on this machine and print the table, BENCH="--quick" in short (docs/performance.md)
+	@$(BIN)/python -m tools.get_wrk
+	$(BIN)/python -m benchmarks $(BENCH)
 
 check: .venv/ready-for-tests ## Format, lint, types and floors
 	$(BIN)/ruff format --check .

@@ -27,18 +27,21 @@ from codesign.pages import (
     situations,
     topics,
 )
+from codesign.pages.personal import PERSONAL
 from codesign.paths import PACKAGE, STATIC
 from codesign.permissions import Permissions
 from codesign.plugins import Plugin, Plugins, find_plugins
 from codesign.registry import Registry
 from codesign.settings import Settings
 from codesign.web.errors import HANDLERS
+from codesign.web.fragments import FragmentLayer
 from codesign.web.security import BodyLimit, RateLimits, SameOrigin, SecurityHeaders
 from codesign.web.session import session
 from codesign.web.site import Site
 from codesign.web.statics import HashedFiles, StyleSheet
 from codesign.web.templates import environment
 from codesign.web.tenancy import Tenancy
+from codesign.web.writes import Writes
 
 CORE_PAGES = (
     home,
@@ -70,6 +73,7 @@ def make_site(
         templates=environment(installed, settings.data / "templates", now),
         kinds={name: tuple(kinds) for name, kinds in installed.each("kinds")},
         prepare=upgrade_plugin,
+        personal=PERSONAL,
         now=now,
     )
 
@@ -86,11 +90,13 @@ def make_app(
     app = Starlette(
         routes=[*(route for part in CORE_PAGES for route in part.routes), *_plugin_routes(site)],
         middleware=[
+            Middleware(FragmentLayer, site=site),
             Middleware(SecurityHeaders),
             Middleware(Tenancy, registry=site.registry, root=root),
             Middleware(RateLimits),
             Middleware(SameOrigin),
             Middleware(BodyLimit),
+            Middleware(Writes, registry=site.registry),
         ],
         exception_handlers=HANDLERS,
         lifespan=_lifespan(site, with_worker),

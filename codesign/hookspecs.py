@@ -70,4 +70,4 @@ def examples(garden: "Garden") -> None:
 
 @hookspec
 def audience(db: Session, happening: "Happening") -> list[Audience]:  # type: ignore[empty-body]
-    """Return who must hear of an event, as queries for user ids, each with the reason they are told."""
+    """Return who must hear of an event, as queries for user ids. Asked again while they are told: the answer must follow from the event."""

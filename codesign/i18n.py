@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
+from math import inf
 from pathlib import Path
+from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from babel import Locale, dates, numbers
@@ -26,6 +28,14 @@ LANGUAGES = {
     "mn": "Монгол",
 }
 """Code and own name of every language codesign speaks completely."""
+KEPT = 2048
+"""How many formatted numbers and moments of each sort are remembered: some 500 bytes each."""
+Unit: TypeAlias = Literal["week", "day", "hour", "minute", "second"]
+UNITS: tuple[tuple[Unit, int], ...] = (
+    ("week", 604800), ("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1),
+)  # fmt: skip
+MORE_THAN_ONE = 1.2
+"""From so many of a unit on it is the one shown: 28 hours are hours, 29 hours are a day."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +114,12 @@ class Catalogues:
 
 
 def show_date(moment: datetime) -> str:
-    return dates.format_date(moment.astimezone(_zone()), format="long", locale=_locale())
+    return _date(speech().locale, moment.astimezone(_zone()).date())
 
 
 def show_datetime(moment: datetime) -> str:
-    return dates.format_datetime(moment, format="medium", tzinfo=_zone(), locale=_locale())
+    # To the second, as it is shown: what a page full of moments asks for again and again is then found again.
+    return _datetime(speech().locale, moment.astimezone(_zone()).replace(microsecond=0, tzinfo=None))
 
 
 def show_ago(moment: datetime, now: datetime) -> str:
@@ -116,11 +127,13 @@ def show_ago(moment: datetime, now: datetime) -> str:
     passed = moment - now
     if abs(passed) > timedelta(days=30):
         return show_date(moment)
-    return dates.format_timedelta(passed, add_direction=True, locale=_locale(), threshold=1.2)
+    seconds = passed.days * 86400 + passed.seconds
+    unit, length = next((each for each in UNITS if abs(seconds) >= MORE_THAN_ONE * each[1]), UNITS[-1])
+    return _ago(speech().locale, unit, round(seconds / length) * length)
 
 
 def show_number(number: int) -> str:
-    return numbers.format_decimal(number, locale=_locale())
+    return _number(speech().locale, number)
 
 
 def show_compact(number: int) -> str:
@@ -135,6 +148,27 @@ def _zone() -> ZoneInfo:
 def _parsed(code: str) -> Locale:
     # English without a country means dates as most of the world writes them: 3 November 2026.
     return Locale.parse("en_GB" if code == "en" else code)
+
+
+@lru_cache(KEPT)
+def _date(locale: str, day: date) -> str:
+    return dates.format_date(day, format="long", locale=_parsed(locale))
+
+
+@lru_cache(KEPT)
+def _datetime(locale: str, local: datetime) -> str:
+    return dates.format_datetime(local, format="medium", locale=_parsed(locale))
+
+
+@lru_cache(KEPT)
+def _ago(locale: str, unit: Unit, seconds: int) -> str:
+    """Whole units, so that few different ones are asked for."""
+    return dates.format_timedelta(seconds, unit, threshold=inf, add_direction=True, locale=_parsed(locale))
+
+
+@lru_cache(KEPT)
+def _number(locale: str, number: int) -> str:
+    return numbers.format_decimal(number, locale=_parsed(locale))
 
 
 def _locale() -> Locale:

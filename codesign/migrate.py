@@ -4,19 +4,20 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, select, text
 
 from codesign.core import origins, tags  # noqa: F401 - so that Base.metadata knows every table of the core
 from codesign.core.settings import Package
-from codesign.db import Base, Store
+from codesign.db import Base
 from codesign.paths import PACKAGE
 from codesign.plugins import Plugin, Plugins
 from codesign.registry import Registry, RegistryBase
+from codesign.stores import Store
+
+if TYPE_CHECKING:  # Alembic is imported where it works: a server starts a tenth of a second sooner without it
+    from alembic.config import Config
 
 SCRIPTS = PACKAGE / "migrations"
 _one_at_a_time = threading.Lock()
@@ -55,6 +56,7 @@ def upgrade_plugin(store: Store, plugin: Plugin) -> None:
 def differences(store: Store, name: str, metadata: MetaData, owned: Callable[[str], bool]) -> list[object]:
     """What autogenerate would change: empty when models equal migrations."""
     from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
 
     with store.connect() as connection:
         options = {"include_object": include_object(owned), "compare_type": True}
@@ -84,6 +86,8 @@ def owner(plugins: Plugins) -> Callable[[str], str]:
 
 
 def _upgrade(store: Store, name: str, folder: Path, metadata: MetaData) -> None:
+    from alembic import command
+
     if not folder.is_dir():
         return
     with _one_at_a_time, store.connect() as connection:
@@ -100,6 +104,9 @@ def _take_turns(connection: Connection, schema: str) -> None:
 
 
 def _is_current(connection: Connection, name: str, folder: Path) -> bool:
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     context = MigrationContext.configure(connection, opts={"version_table": version_table(name)})
     heads = ScriptDirectory(str(SCRIPTS), version_locations=[str(folder)]).get_heads()
     return set(context.get_current_heads()) == set(heads)
@@ -109,7 +116,9 @@ def version_table(name: str) -> str:
     return f"alembic_version_{name}"
 
 
-def _config(connection: Connection, name: str, folder: Path, metadata: MetaData) -> Config:
+def _config(connection: Connection, name: str, folder: Path, metadata: MetaData) -> "Config":
+    from alembic.config import Config
+
     logging.getLogger("alembic").setLevel(logging.WARNING)
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
@@ -129,6 +138,8 @@ def _create_schema(store: Store) -> None:
 
 def heads(plugins: Plugins) -> Iterator[tuple[str, list[str]]]:
     """The newest revisions of each package; there is one each."""
+    from alembic.script import ScriptDirectory
+
     folders = {"registry": SCRIPTS / "registry", "core": SCRIPTS / "core"}
     folders |= {name: plugin.folder / "migrations" for name, plugin in plugins.by_name.items()}
     for name, folder in folders.items():

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from codesign.core.settings import CORE, TownSettings, chosen, save_settings, switch
 from codesign.core.users import Role, User, check_strength, hashed, normal_email, sign_up, user_by_email
-from codesign.db import Store
 from codesign.i18n import speaking
 from codesign.migrate import upgrade_registry, upgrade_store
+from codesign.stores import Store
 from codesign.types import Importer, ImportJob, ImportReport, Refused
 from codesign.web.site import Site
 

@@ -1,22 +1,28 @@
-"""The outbox: one row per person, event and channel, written with what caused it and sent afterwards by a worker."""
+"""The outbox: one row per person, event and channel, sent by a worker."""
 
 import enum
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, func, literal, select, update
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, func, literal, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from codesign.core.users import User
 from codesign.db import Base, Id, UTCDateTime, insert
+from codesign.editions import SHOWN_NOWHERE
 from codesign.types import Audience
 
 EMAIL = "email"
+BATCH = 50
+"""How many messages a worker takes at once."""
 LEASE = timedelta(minutes=5)
 """How long a worker may keep a message before another one takes it over."""
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720, 1440))
 """The pauses between attempts; after the last one a message has failed and stays to be seen."""
+
+PERSONAL = text("event_id IS NULL")
+"""What one person asked for just now: a link to confirm an address, a new password. It overtakes all others."""
 
 
 class MessageState(enum.Enum):
@@ -35,7 +41,7 @@ class Message(Base):
     """Where to; None means the address the person has when it is sent."""
     template: Mapped[str]
     context: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """What the template needs. Emptied once sent, since it may hold a one-time link."""
+    """What the template needs, beside what the event says. Emptied once sent, since it may hold a one-time link."""
     reason: Mapped[str] = mapped_column(default="")
     state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -46,6 +52,8 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("event_id", "user_id", "channel"),
         Index("ix_message_due", "state", "due_at", "id"),
+        Index("ix_message_personal", "state", "due_at", "id", sqlite_where=PERSONAL, postgresql_where=PERSONAL),
+        {"info": SHOWN_NOWHERE},
     )
 
 
@@ -63,20 +71,34 @@ def post(
 
 
 def tell(
-    db: Session, event_id: int, audience: Audience, actor_id: int | None, context: dict[str, Any], now: datetime
-) -> None:
-    """Queue a message to everyone in the audience but the actor, in the database, nobody twice for one event."""
-    people = audience.users.subquery()
+    db: Session, event_id: int, audience: Audience, actor_id: int | None, after: int, limit: int, now: datetime
+) -> tuple[int, int]:
+    """Queue a message to the next people of an audience, but not to the actor, nor to anyone twice for one event.
+
+    The next are `limit` of those whose id is greater than `after`; none of them is ever loaded.
+    Returns how many they were, and the id of the last.
+    """
+    person = audience.users.subquery().c[0]
+    ahead = select(person.label("id")).distinct().where(person > after).order_by(person).limit(limit).subquery()
+    count, last = db.execute(select(func.count(), func.max(ahead.c.id)).select_from(ahead)).one()
+    if count:
+        # The range is said of both: so no database reads all users, or all of the audience, to find these few.
+        chosen = User.id.in_(select(person).where(person > after, person <= last))
+        _queue(db, event_id, audience, [chosen, User.id > after, User.id <= last, User.id != (actor_id or 0)], now)
+    return count, last or after
+
+
+def _queue(db: Session, event_id: int, audience: Audience, chosen: list[ColumnElement[bool]], now: datetime) -> None:
     row = {
         "channel": literal(EMAIL), "event_id": literal(event_id), "user_id": User.id,
-        "template": literal(audience.template), "context": literal(context, JSON), "reason": literal(audience.reason),
+        "template": literal(audience.template), "context": literal({}, JSON), "reason": literal(audience.reason),
         "state": literal(MessageState.QUEUED, Message.state.type), "attempts": literal(0),
         "due_at": literal(now, UTCDateTime), "created_at": literal(now, UTCDateTime), "error": literal(""),
     }  # fmt: skip
     columns: list[Any] = list(row.values())
-    chosen = select(*columns).where(User.id.in_(select(people.c[0])), User.id != (actor_id or 0))
-    chosen = chosen.where(User.email.is_not(None), User.confirmed_at.is_not(None), User.erased_at.is_(None))
-    db.execute(insert(db, Message).from_select(list(row), chosen).on_conflict_do_nothing())
+    people = select(*columns).where(*chosen).order_by(User.id)
+    people = people.where(User.email.is_not(None), User.confirmed_at.is_not(None), User.erased_at.is_(None))
+    db.execute(insert(db, Message).from_select(list(row), people).on_conflict_do_nothing())
 
 
 def anything_due(db: Session, now: datetime) -> bool:
@@ -85,13 +107,15 @@ def anything_due(db: Session, now: datetime) -> bool:
     return db.scalar(due.limit(1)) is not None
 
 
-def claim(db: Session, now: datetime, limit: int = 50) -> list[Message]:
-    """Take due messages for sending. Until LEASE is over nobody else gets them; then they are due again."""
+def claim(db: Session, now: datetime, limit: int = BATCH) -> list[Message]:
+    """Take due messages for sending, the personal ones first. Until LEASE is over nobody else gets them; then they are due again."""
     due = select(Message.id).where(Message.state == MessageState.QUEUED, Message.due_at <= now)
-    due = due.order_by(Message.due_at, Message.id).limit(limit)
+    due = due.order_by(Message.due_at, Message.id)
     if db.get_bind().dialect.name == "postgresql":
         due = due.with_for_update(skip_locked=True)
-    ids = list(db.scalars(due))
+    ids = list(db.scalars(due.where(PERSONAL).limit(limit)))
+    if len(ids) < limit:
+        ids += db.scalars(due.where(Message.id.not_in(ids)).limit(limit - len(ids)))
     taken = {"due_at": now + LEASE, "attempts": Message.attempts + 1}
     db.execute(update(Message).where(Message.id.in_(ids)).values(taken))
     return list(db.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)))

@@ -12,8 +12,10 @@ from pathlib import Path
 from sqlalchemy import ForeignKey, MetaData, exists, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from codesign.db import NAMING, Base, Id, Store, postgresql_engine, sqlite_store
+from codesign.db import NAMING, Base, Id
+from codesign.editions import SHOWN_NOWHERE
 from codesign.settings import Settings, postgresql_url
+from codesign.stores import Store, postgresql_engine, sqlite_store
 from codesign.types import Refused
 
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
@@ -29,6 +31,7 @@ class Municipality(RegistryBase):
     """One town's entry. Everything else about it is in its own store."""
 
     __tablename__ = "municipality"
+    __table_args__ = {"info": SHOWN_NOWHERE}
     id: Mapped[Id]
     slug: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
@@ -42,6 +45,7 @@ class Host(RegistryBase):
     """A host name of a municipality's own, beside <slug>.<root host>."""
 
     __tablename__ = "host"
+    __table_args__ = {"info": SHOWN_NOWHERE}
     name: Mapped[str] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(ForeignKey("municipality.slug"))
 
@@ -71,11 +75,15 @@ class Registry:
         with self.own.read() as db:
             yield db
 
+    @property
+    def fresh(self) -> bool:
+        """Whether `entries` and `find` answer from memory."""
+        return time.monotonic() - self._entries[0] < REMEMBER_SECONDS
+
     def entries(self) -> dict[str, Entry]:
         """All municipalities that are not suspended, by slug; remembered for two seconds."""
-        asked, known = self._entries
-        if time.monotonic() - asked < REMEMBER_SECONDS:
-            return known
+        if self.fresh:
+            return self._entries[1]
         with self.read() as db:
             hosts: dict[str, list[str]] = {}
             for name, slug in db.execute(select(Host.name, Host.slug).order_by(Host.name)):

@@ -1,21 +1,29 @@
-"""Running the application under uvicorn, in one process or several."""
+"""Running the application under uvicorn, in one process or several.
+
+What an application is made of is imported by the processes that answer, not by the one that watches over them:
+that starts them a second sooner.
+"""
 
 import logging
 import socket
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import uvicorn
-from starlette.applications import Starlette
 
-from codesign.app import make_app
 from codesign.settings import Settings
 from codesign.types import Refused
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
 
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 
-def create() -> Starlette:
+def create() -> "Starlette":
     """The application of one of several processes; mail is then sent by `codesign worker`."""
+    from codesign.app import make_app
+
     _log()
     return make_app(Settings.from_env())
 
@@ -37,12 +45,15 @@ def run(host: str, port: int, workers: int) -> None:
     claim(host, port)
     if workers == 1:
         return run_app(Settings.from_env(), host, port)
+    _log()
     uvicorn.run("codesign.serving:create", factory=True, workers=workers, **_options(host, port))  # type: ignore[arg-type]
     return None
 
 
 def run_app(settings: Settings, host: str, port: int, development: bool = False) -> None:
     """One process with a worker thread that sends mail."""
+    from codesign.app import make_app
+
     _log()
     chosen = replace(settings, development=development or settings.development)
     uvicorn.run(make_app(chosen, with_worker=True), **_options(host, port))  # type: ignore[arg-type]

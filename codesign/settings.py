@@ -12,6 +12,8 @@ from sqlalchemy.exc import ArgumentError
 
 from codesign.types import Refused
 
+BIGGEST_NUMBER = 100_000
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -32,6 +34,11 @@ class Settings:
     development: bool = False
     """CODESIGN_DEVELOPMENT: 1 lets the mail folder be read in the browser. Never where strangers can come."""
 
+    fragments_mb: int = 32
+    """CODESIGN_FRAGMENTS_MB: memory for rendered pages in each process, in megabytes; 0 renders each one anew."""
+    recheck_seconds: float = 1.0
+    """CODESIGN_RECHECK_SECONDS: how long a page may lag behind for anonymous visitors; 0 looks at every request."""
+
     @property
     def mail_folder(self) -> Path:
         return self.data / "mail"
@@ -48,6 +55,8 @@ class Settings:
             host=(env.get("CODESIGN_HOST") or cls.host).lower(),
             secret=_secret(env, data),
             development=_switch("CODESIGN_DEVELOPMENT", env.get("CODESIGN_DEVELOPMENT", "")),
+            fragments_mb=int(_number("CODESIGN_FRAGMENTS_MB", env, cls.fragments_mb)),
+            recheck_seconds=_number("CODESIGN_RECHECK_SECONDS", env, cls.recheck_seconds),
         )
 
 
@@ -82,6 +91,17 @@ def _switch(name: str, value: str) -> bool:
     if value not in ("", "0", "1"):
         raise Refused(f"{name} is {value!r}. Write 1 for on, or 0 for off.")
     return value == "1"
+
+
+def _number(name: str, env: Mapping[str, str], default: float) -> float:
+    text = env.get(name) or str(default)
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number <= BIGGEST_NUMBER:
+        raise Refused(f"{name} is {text!r}. Write a number from 0 to {BIGGEST_NUMBER}.")
+    return number
 
 
 def _secret(env: Mapping[str, str], data: Path) -> bytes:

@@ -1,6 +1,6 @@
 """What passes between core and plugins: frozen values, and the few exceptions."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -88,6 +88,10 @@ class Section:
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
     weight: int = 0
+    same_for_residents: bool = False
+    """Nothing in it depends on who reads, but for its `mine` parts: pages with it are made once for all residents."""
+    moments: Sequence[datetime | None] = ()
+    """When the clock alone changes it."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ class Audience:
     """Who must hear of an event: a query for user ids, computed in the database, and the reason they are told."""
 
     users: "Select[Any]"
+    """One column, of one table, that an index gives in order: it is read in steps, each from where the last one ended."""
     reason: str
     template: str
     """Mail template, without its ending: `moderation/mail/hidden`."""

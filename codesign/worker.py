@@ -1,22 +1,40 @@
-"""The worker: sends what is due in every town's outbox, in a thread of the server or as a process of its own."""
+"""The worker: tells of what happened and sends what is due, in a thread of the server or as a process of its own."""
 
 import logging
 import smtplib
 import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
 from email.message import EmailMessage
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from codesign.core.settings import chosen
+from codesign.core.settings import Chosen, TownSettings, chosen
 from codesign.core.users import User
+from codesign.events import announce, anything_to_announce, next_announcement, put_off, told_by
 from codesign.i18n import speaking
 from codesign.mail import Refusal, Sender, compose, opened
-from codesign.outbox import Message, anything_due, claim, failed, give_back, succeeded
+from codesign.outbox import BATCH, Message, anything_due, claim, failed, give_back, succeeded
+from codesign.stores import Store
 from codesign.web.site import Site
 
 log = logging.getLogger("codesign.worker")
 PAUSE_SECONDS = 1.0
 AWAY_SECONDS = 10.0
+BESIDE = 10
+"""How many letters are sent between two steps of an announcement."""
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """A message with what its letter is made of."""
+
+    message: Message
+    user: User | None
+    context: dict[str, Any]
 
 
 def run(site: Site, stop: threading.Event) -> None:
@@ -33,62 +51,94 @@ def run(site: Site, stop: threading.Event) -> None:
 
 
 def work(site: Site, slug: str) -> bool:
-    """Send one batch of a town's due messages. True when there was one."""
+    """One turn of a town: a step of an announcement, then some letters, so that neither waits for all of the other.
+    True when there was anything to do."""
     try:
         store = site.registry.store(slug)
         with store.read() as db:
-            town = chosen(db).town
-            if not anything_due(db, site.now()):
-                return False
-        with store.write() as db:
-            batch = claim(db, site.now())
-            users = {message.id: db.get(User, message.user_id) if message.user_id else None for message in batch}
-        if batch:
-            _send(site, slug, town.title, town.zone, town.locale, batch, users)
-        return bool(batch)
+            decided = chosen(db)
+            waiting, due = anything_to_announce(db, site.now()), anything_due(db, site.now())
+        told = waiting and _announce(site, store, decided)
+        sent = (told or due) and _send_batch(site, store, decided.town, BESIDE if told else BATCH)
+        return told or sent
     except Exception:  # whatever it is: it must not stop the letters of all other towns
         log.exception("sending for %s failed", slug)
         return False
 
 
-def _send(
-    site: Site, slug: str, title: str, zone: str, locale: str, batch: list[Message], users: dict[int, User | None]
-) -> None:
-    left = list(batch)
+def _announce(site: Site, store: Store, decided: Chosen) -> bool:
+    """One step, in one short transaction. A plugin that fails holds up its own announcement only."""
+    hooks = site.plugins.hooks(decided.enabled.intersection(site.plugins.by_name))
+    kinds = {kind.name: kind for of_package in site.kinds.values() for kind in of_package}
+    with store.write() as db:
+        announcement = next_announcement(db, site.now())
+        if announcement is None:
+            return False
+        try:
+            with db.begin_nested():
+                announce(db, hooks, kinds, announcement, site.now())
+        except Exception:
+            log.exception("event %s of %s cannot be announced now", announcement.event_id, store.slug)
+            put_off(announcement, site.now())
+        return True
+
+
+def _send_batch(site: Site, store: Store, town: TownSettings, limit: int) -> bool:
+    with store.write() as db:
+        batch = claim(db, site.now(), limit)
+    if batch:
+        with store.read() as db:
+            parcels = _parcels(db, batch)
+        _send(site, store, town, parcels)
+    return bool(batch)
+
+
+def _parcels(db: Session, batch: Sequence[Message]) -> list[Parcel]:
+    people = {message.user_id for message in batch if message.user_id is not None}
+    users = {user.id: user for user in db.scalars(select(User).where(User.id.in_(people)))}
+    events = told_by(db, {message.event_id for message in batch if message.event_id is not None})
+    return [
+        Parcel(message, users.get(message.user_id or 0), {**events.get(message.event_id or 0, {}), **message.context})
+        for message in batch
+    ]
+
+
+def _send(site: Site, store: Store, town: TownSettings, parcels: list[Parcel]) -> None:
+    left = list(parcels)
     connected = False
     try:
-        with opened(site.settings, slug) as sender:
+        with opened(site.settings, store.slug) as sender:
             connected = True
             while left:
-                user = users[left[0].id]
-                with speaking(site.catalogues.speech((user and user.locale) or locale, zone)):
-                    _deliver(site, slug, title, sender, left[0], user)
+                user = left[0].user
+                with speaking(site.catalogues.speech((user and user.locale) or town.locale, town.zone)):
+                    _deliver(site, store, town.title, sender, left[0])
                 left.pop(0)
     except (OSError, smtplib.SMTPException) as error:
         # A server that is away lets everything wait. One that hung up did so on the first letter that is left,
         # and it alone waits: a letter that always makes a server hang up must not hold up the others.
-        with site.registry.store(slug).write() as db:
-            for message in left[:1] if connected else left:
-                failed(db, message, f"{type(error).__name__}: {error}", site.now())
-            give_back(db, left[1:] if connected else [], site.now())
+        with store.write() as db:
+            for parcel in left[:1] if connected else left:
+                failed(db, parcel.message, f"{type(error).__name__}: {error}", site.now())
+            give_back(db, [parcel.message for parcel in left[1:]] if connected else [], site.now())
 
 
-def _deliver(site: Site, slug: str, title: str, sender: Sender, message: Message, user: User | None) -> None:
-    store = site.registry.store(slug)
+def _deliver(site: Site, store: Store, title: str, sender: Sender, parcel: Parcel) -> None:
     try:
-        sender.send(_letter(site, title, message, user))
+        sender.send(_letter(site, title, parcel))
     except Refusal as error:
         with store.write() as db:
-            failed(db, message, str(error), site.now(), for_good=True)
+            failed(db, parcel.message, str(error), site.now(), for_good=True)
         return
     with store.write() as db:
-        succeeded(db, message.id, site.now())
+        succeeded(db, parcel.message.id, site.now())
 
 
-def _letter(site: Site, title: str, message: Message, user: User | None) -> EmailMessage:
+def _letter(site: Site, title: str, parcel: Parcel) -> EmailMessage:
     """Raises Refusal when no letter can be made of the message, for whatever reason: the others go on."""
+    message, user = parcel.message, parcel.user
     address = message.address or (user.email if user else None) or ""
-    context = {**message.context, "town_title": title, "name": user.name if user else "", "reason": message.reason}
+    context = {**parcel.context, "town_title": title, "name": user.name if user else "", "reason": message.reason}
     try:
         text = site.templates.get_template(f"{message.template}.txt").render(context)
         subject, _line, body = text.lstrip("\n").partition("\n")

@@ -102,7 +102,7 @@ def test_every_setting_and_no_other_is_in_the_table_of_settings() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    rates = [limit.amount for limit in (security.SIGNING_IN, security.WRITING, security.SEARCHING)]
+    rates = [limit.most for limit in (security.SIGNING_IN, security.WRITING, security.SEARCHING)]
     limits = chapters(DOCS["deploy"])["Limits"]
     assert [int(found) for found in re.findall(r"(\d+) a minute", limits)] == rates
     assert re.findall(r"(\d+) KiB", limits) == [str(security.BODY_LIMIT // 1024)]
@@ -142,12 +142,13 @@ def env(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 
 
 def visit_names() -> set[str]:
-    """The keys of the dictionary that visit_context returns."""
+    """The keys of the dictionaries that visit_context and own_context return."""
     tree = ast.parse(Path(pages.__file__).read_text("utf-8"))
-    (function,) = [part for part in tree.body if isinstance(part, ast.FunctionDef) and part.name == "visit_context"]
-    (shown,) = [part.value for part in function.body if isinstance(part, ast.Return)]
-    assert isinstance(shown, ast.Dict)
-    return {str(key.value) for key in shown.keys if isinstance(key, ast.Constant)}
+    makers = ("visit_context", "own_context")
+    functions = [part for part in tree.body if isinstance(part, ast.FunctionDef) and part.name in makers]
+    shown = [part.value for function in functions for part in function.body if isinstance(part, ast.Return)]
+    keys = [key for each in shown if isinstance(each, ast.Dict) for key in each.keys]
+    return {str(key.value) for key in keys if isinstance(key, ast.Constant)}
 
 
 def heads(chapter: str) -> set[str]:

@@ -14,11 +14,12 @@ import pytest
 from sqlalchemy import MetaData, inspect, text
 
 from codesign.app import make_site
-from codesign.db import Base, Store
+from codesign.db import Base
 from codesign.migrate import differences, heads, owner, upgrade_all, upgrade_registry, upgrade_store
 from codesign.plugins import find_plugins
 from codesign.registry import RegistryBase
 from codesign.settings import Settings
+from codesign.stores import Store
 from codesign.testing import Town, World
 from codesign.web.site import Site
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Index, update
+from sqlalchemy import ForeignKey, Index, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from codesign.core.contributions import Contribution, Reason, touch
 from codesign.core.users import User
 from codesign.db import PATH, Base, Id, fetch
+from codesign.editions import SHOWN_WITH_CONTRIBUTIONS
 from codesign.markup import render
 from codesign.types import NotFound
 
@@ -18,6 +19,7 @@ TEXT_LENGTH = 5_000
 DEEPEST = 60
 """Replies below this depth stay at it; each still knows what it replies to."""
 SEGMENT = 8
+OF_ROOTS = text("root_id IS NULL")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -59,9 +61,26 @@ class Comment(Base):
     author: Mapped[User | None] = relationship(lazy="joined", innerjoin=False)
 
     __table_args__ = (
-        Index("ix_comment_oldest", "contribution_id", "root_id", "created_at", "id"),
-        Index("ix_comment_agreed", "contribution_id", "root_id", "agree_count", "id"),
+        # Of roots only: PostgreSQL does not see that an index is in order where a column before it is NULL.
+        Index(
+            "ix_comment_root_oldest",
+            "contribution_id",
+            "created_at",
+            "path",
+            sqlite_where=OF_ROOTS,
+            postgresql_where=OF_ROOTS,
+        ),
+        Index(
+            "ix_comment_root_agreed",
+            "contribution_id",
+            "agree_count",
+            "path",
+            sqlite_where=OF_ROOTS,
+            postgresql_where=OF_ROOTS,
+        ),
         Index("ix_comment_path", "root_id", "path"),
+        Index("ix_comment_commenters", "contribution_id", "author_id"),
+        {"info": SHOWN_WITH_CONTRIBUTIONS},
     )
 
     @property

@@ -4,17 +4,20 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Index, Row, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, Index, Row, UniqueConstraint, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from codesign import direct
 from codesign.core.life import Situation
 from codesign.core.search import index_text
 from codesign.core.topics import Topic
 from codesign.core.users import Role, User
 from codesign.db import BIGGEST_ID, Base, Id, fetch, insert
+from codesign.editions import SHOWN_NOWHERE, SHOWN_WITH_CONTRIBUTIONS
 from codesign.i18n import gettext as _
 from codesign.i18n import mark
 from codesign.markup import excerpt, render
@@ -43,6 +46,7 @@ class Series(Base):
     """The last number given out of each numbered series."""
 
     __tablename__ = "series"
+    __table_args__ = {"info": SHOWN_NOWHERE}
     name: Mapped[str] = mapped_column(primary_key=True)
     last: Mapped[int]
 
@@ -90,11 +94,16 @@ class Contribution(Base):
     __mapper_args__ = {"polymorphic_on": "kind"}
     __table_args__ = (
         UniqueConstraint("kind", "ordinal"),
-        Index("ix_contribution_newest", "kind", "created_at", "id"),
-        Index("ix_contribution_voted", "kind", "agree_count", "id"),
-        Index("ix_contribution_discussed", "kind", "comment_count", "id"),
-        Index("ix_contribution_topic", "topic_id", "created_at", "id"),
-        Index("ix_contribution_situation", "situation_id", "created_at", "id"),
+        # Each ends with `number`, as orders do: SQLite finds no place in an index by a primary key at its end.
+        Index("ix_contribution_latest", "created_at", "number"),
+        Index("ix_contribution_newest", "kind", "created_at", "number"),
+        Index("ix_contribution_voted", "kind", "agree_count", "number"),
+        Index("ix_contribution_discussed", "kind", "comment_count", "number"),
+        Index("ix_contribution_topic", "topic_id", "created_at", "number"),
+        Index("ix_contribution_topic_voted", "topic_id", "agree_count", "number"),
+        Index("ix_contribution_topic_discussed", "topic_id", "comment_count", "number"),
+        Index("ix_contribution_situation", "situation_id", "created_at", "number"),
+        {"info": SHOWN_WITH_CONTRIBUTIONS},
     )
 
     @property
@@ -128,9 +137,9 @@ class Contribution(Base):
 
 C = TypeVar("C", bound=Contribution)
 
-NEWEST = (Key(Contribution.created_at, True), Key(Contribution.id, True))
-MOST_VOTED = (Key(Contribution.agree_count, True), Key(Contribution.id, True))
-MOST_DISCUSSED = (Key(Contribution.comment_count, True), Key(Contribution.id, True))
+NEWEST = (Key(Contribution.created_at, True), Key(Contribution.number, True))
+MOST_VOTED = (Key(Contribution.agree_count, True), Key(Contribution.number, True))
+MOST_DISCUSSED = (Key(Contribution.comment_count, True), Key(Contribution.number, True))
 
 
 @dataclass(frozen=True)
@@ -202,15 +211,22 @@ def _card(row: Any, kind: Kind) -> Card:
     )
 
 
-def get_contribution(db: Session, kinds: Mapping[str, Kind], id: int, lock: bool = False) -> Contribution:
+def get_contribution(
+    db: Session, kinds: Mapping[str, Kind], id: int, lock: bool = False, alone: bool = False
+) -> Contribution:
     """The contribution of an enabled kind, hidden ones too. Raises NotFound.
 
     Asks for the kind first: loading a row whose plugin is not installed would fail.
     """
-    kind = db.scalar(select(Contribution.kind).where(Contribution.id == id)) if 0 < id <= BIGGEST_ID else None
-    if kind is None or kind not in kinds:
+    found = direct.rows(db, _kind(), id=id) if 0 < id <= BIGGEST_ID else []
+    if not found or found[0][0] not in kinds:
         raise NotFound(f"no contribution {id}")
-    return fetch(db, kinds[kind].model, id, lock)
+    return fetch(db, kinds[found[0][0]].model, id, lock, alone)
+
+
+@cache
+def _kind() -> Any:
+    return select(Contribution.kind).where(Contribution.id == bindparam("id"))
 
 
 def get_of_kind(db: Session, model: type[C], id: int, lock: bool = False) -> C:
@@ -280,4 +296,5 @@ def _render(thing: Contribution) -> None:
 
 
 def _count(db: Session, table: type[Topic | Situation], id: int, column: Any, step: int) -> None:
-    db.execute(update(table).where(table.id == id).values({column: column + step}))
+    counted = update(table).where(table.id == id).values({column: column + step})
+    db.execute(counted, execution_options=SHOWN_WITH_CONTRIBUTIONS)

@@ -12,6 +12,7 @@ from codesign.core.life import Situation
 from codesign.core.topics import Topic
 from codesign.core.users import User
 from codesign.db import Base, insert
+from codesign.editions import SHOWN_NOWHERE, SHOWN_WITH_CONTRIBUTIONS
 from codesign.types import Kind
 
 Followed: TypeAlias = Contribution | Topic | Situation
@@ -24,7 +25,7 @@ class Follow(Base):
     subject: Mapped[str] = mapped_column(primary_key=True)
     """`contribution`, `topic` or `situation`."""
     subject_id: Mapped[int] = mapped_column(primary_key=True)
-    __table_args__ = (Index("ix_follow_subject", "subject", "subject_id", "user_id"),)
+    __table_args__ = (Index("ix_follow_subject", "subject", "subject_id", "user_id"), {"info": SHOWN_NOWHERE})
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,11 @@ def set_follow(db: Session, user: User, thing: Followed, wanted: bool) -> None:
     if db.scalar(changed) is None:
         return
     model = SUBJECTS[subject]
-    count = update(model).where(model.id == thing.id)
-    db.execute(count.values(follower_count=model.follower_count + (1 if wanted else -1)))
-    db.refresh(thing, ["follower_count"])
+    changes = {model.follower_count: model.follower_count + (1 if wanted else -1)}
+    if model is Contribution:
+        changes[Contribution.version] = Contribution.version + 1
+    db.execute(update(model).where(model.id == thing.id).values(changes), execution_options=SHOWN_WITH_CONTRIBUTIONS)
+    db.refresh(thing, [column.key for column in changes])
 
 
 def is_following(db: Session, user: User | None, thing: Followed) -> bool:

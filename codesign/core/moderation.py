@@ -13,6 +13,7 @@ from codesign.core.comments import Comment, Standing, get_comment, set_standing
 from codesign.core.contributions import Contribution, Reason, count_visible, get_contribution, touch
 from codesign.core.users import User
 from codesign.db import Base, Id, insert
+from codesign.editions import SHOWN_NOWHERE
 from codesign.paging import Key, Slice, cut
 from codesign.types import Kind, NotFound
 
@@ -40,6 +41,7 @@ class Report(Base):
     __table_args__ = (
         Index("uq_report_user_target", "user_id", "target", unique=True),
         Index("ix_report_open", "target", "settled_at"),
+        {"info": SHOWN_NOWHERE},
     )
 
 

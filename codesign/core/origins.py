@@ -6,12 +6,14 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from codesign.db import Base
+from codesign.editions import SHOWN_NOWHERE
 
 
 class Origin(Base):
     """The row `source_id` of a source became the row `target_id` of the table that `noun` means."""
 
     __tablename__ = "origin"
+    __table_args__ = {"info": SHOWN_NOWHERE}
     source: Mapped[str] = mapped_column(primary_key=True)
     noun: Mapped[str] = mapped_column(primary_key=True)
     source_id: Mapped[str] = mapped_column(primary_key=True)

@@ -6,6 +6,8 @@ import unicodedata
 from sqlalchemy import ColumnElement, column, literal_column, select, table, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from codesign.editions import SHOWN_NOWHERE
+
 TABLE = "contribution_words"
 WORDS = 8
 _WORD = re.compile(r"[^\W_]+")
@@ -16,12 +18,13 @@ def index_text(db: Session, id: int, title: str, body: str) -> None:
     # Word by word: left to itself, PostgreSQL takes "parks/schools" for a file and finds neither.
     values = {"id": id, "title": " ".join(_words(title)), "body": " ".join(_words(body))}
     if db.get_bind().dialect.name == "sqlite":
-        db.execute(text(f"DELETE FROM {TABLE} WHERE rowid = :id"), {"id": id})
-        db.execute(text(f"INSERT INTO {TABLE} (rowid, title, body) VALUES (:id, :title, :body)"), values)
+        db.execute(text(f"DELETE FROM {TABLE} WHERE rowid = :id"), {"id": id}, execution_options=SHOWN_NOWHERE)
+        fresh = f"INSERT INTO {TABLE} (rowid, title, body) VALUES (:id, :title, :body)"
+        db.execute(text(fresh), values, execution_options=SHOWN_NOWHERE)
     else:
         words = "setweight(to_tsvector('simple', :title), 'A') || to_tsvector('simple', left(:body, 200000))"
         upsert = f"INSERT INTO {TABLE} (id, words) VALUES (:id, {words}) ON CONFLICT (id) DO UPDATE SET words = excluded.words"
-        db.execute(text(upsert), values)
+        db.execute(text(upsert), values, execution_options=SHOWN_NOWHERE)
 
 
 def matching(db: Session, id_column: InstrumentedAttribute[int], query: str) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from codesign.core.users import User, get_user
 from codesign.db import Base, Id
+from codesign.editions import SHOWN_NOWHERE
 
 SESSION_LIFE = timedelta(days=30)
 
@@ -26,6 +27,7 @@ class SignIn(Base):
     """One device of one person. Only the hash of its token is stored."""
 
     __tablename__ = "sign_in"
+    __table_args__ = {"info": SHOWN_NOWHERE}
     id: Mapped[Id]
     token_hash: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
@@ -38,6 +40,7 @@ class Token(Base):
     """A link sent by mail that works once."""
 
     __tablename__ = "token"
+    __table_args__ = {"info": SHOWN_NOWHERE}
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     purpose: Mapped[Purpose]
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
@@ -57,12 +60,6 @@ def open_session(db: Session, user: User, device: str, now: datetime) -> str:
     )
     db.flush()
     return token
-
-
-def session_user(db: Session, token: str, now: datetime) -> User | None:
-    """The person signed in with this token, or None."""
-    query = select(User).join(SignIn).where(SignIn.token_hash == digest(token), SignIn.expires_at > now)
-    return db.scalar(query.where(User.erased_at.is_(None)))
 
 
 def sign_ins(db: Session, user: User, now: datetime) -> list[SignIn]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from codesign.db import Base, Id, fetch, insert
+from codesign.editions import NEW_SHOWN_NOWHERE
 from codesign.i18n import gettext as _
 from codesign.types import Invalid
 
@@ -34,6 +35,7 @@ class User(Base):
     """A person with an account, or a pseudonym that came with an import (no e-mail, cannot sign in)."""
 
     __tablename__ = "user"
+    __table_args__ = {"info": NEW_SHOWN_NOWHERE}
     id: Mapped[Id]
     email: Mapped[str | None] = mapped_column(unique=True)
     name: Mapped[str]

@@ -1,5 +1,6 @@
 """Accounts: signing up and in, confirming an address, a forgotten password."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
@@ -31,10 +32,11 @@ from codesign.i18n import gettext as _
 from codesign.outbox import post
 from codesign.pages.account_forms import ConfirmForm, ForgottenForm, PasswordForm, SignInForm, SignUpForm
 from codesign.types import Invalid
+from codesign.web.cookies import cookie_of, session_cookie
 from codesign.web.devices import device_label
 from codesign.web.forms import typed, value
 from codesign.web.pages import local_path, page, redirect
-from codesign.web.session import SAFE, session, session_cookie
+from codesign.web.session import SAFE, session
 from codesign.web.signing import signature, signed_by_us
 from codesign.web.site import visit_of
 
@@ -115,13 +117,13 @@ def confirm(request: Request) -> Response:
 
 def _confirm_page(request: Request, token: str, user: User | None, form: ConfirmForm, status: int = 200) -> Response:
     ask = user is not None and not _signed_up_here(request, user)
-    context = {"token": token, "valid": user is not None, "ask_password": ask, "next": _next(request)}
+    context: dict[str, Any] = {"token": token, "valid": user is not None, "ask_password": ask, "next": _next(request)}
     return page(request, "accounts/confirm.html", status, form=form, **context)
 
 
 def _signed_up_here(request: Request, user: User) -> bool:
     """Whether this browser chose the password that the account has now."""
-    return signed_by_us(request, "sign-up", user.password_hash or "", request.cookies.get(SIGN_UP_COOKIE, ""))
+    return signed_by_us(request, "sign-up", user.password_hash or "", cookie_of(request, SIGN_UP_COOKIE))
 
 
 def ask_sign_in(request: Request) -> Response:

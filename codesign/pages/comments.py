@@ -26,7 +26,7 @@ from codesign.pages.contributions import visible, vote_value
 from codesign.pages.discussions import CommentForm, RootView, discussion, root_view
 from codesign.types import NotFound
 from codesign.web.forms import typed
-from codesign.web.pages import is_htmx, page, redirect, require
+from codesign.web.pages import is_htmx, keep, page, redirect, require
 from codesign.web.session import session
 from codesign.web.site import visit_of
 
@@ -37,7 +37,7 @@ def index(request: Request) -> Response:
         thing = visible(request, db, request.path_params["id"], "commentable")
         found = discussion(request, db, thing)
         template = "comments/_roots.html" if is_htmx(request) else "comments/index.html"
-        return page(request, template, discussion=found, thing=thing)
+        return page(request, template, keep=keep(thing), discussion=found, thing=thing)
 
 
 def post(request: Request) -> Response:
@@ -78,7 +78,7 @@ def replies(request: Request) -> Response:
             after = ""
         root = root_view(more_replies(db, thing, visit.actor, view, after))
         template = "comments/_replies.html" if is_htmx(request) else "comments/show.html"
-        return page(request, template, root=root, thing=thing, chain=[], focus=comment.id)
+        return page(request, template, keep=keep(thing), root=root, thing=thing, chain=[], focus=comment.id)
 
 
 def show(request: Request) -> Response:
@@ -89,7 +89,8 @@ def show(request: Request) -> Response:
         view = comment_view(db, thing, visit.actor, comment.id)
         above = chain(db, thing, visit.actor, view)
         root = root_view(branch(db, thing, visit.actor, view))
-        return page(request, "comments/show.html", thing=thing, chain=above, root=root, focus=comment.id)
+        context: dict[str, Any] = {"chain": above, "root": root, "focus": comment.id}
+        return page(request, "comments/show.html", keep=keep(thing), thing=thing, **context)
 
 
 def vote(request: Request) -> Response:

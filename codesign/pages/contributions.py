@@ -1,5 +1,7 @@
 """What every kind of contribution can do with: votes, follows, reports, its short address."""
 
+from typing import Any
+
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -7,7 +9,7 @@ from starlette.routing import Route
 from wtforms import RadioField, TextAreaField
 
 from codesign.core.contributions import Contribution, Reason, get_contribution
-from codesign.core.follows import Followed, is_following, set_follow
+from codesign.core.follows import Followed, is_following, set_follow, subject_of
 from codesign.core.life import get_situation
 from codesign.core.moderation import Target, find_target, report
 from codesign.core.topics import get_topic
@@ -44,10 +46,13 @@ class ReportForm(TownForm):
         return self
 
 
-def visible(request: Request, db: Session, id: int, ability: str = "") -> Contribution:
-    """The contribution, unless it is hidden or its kind has not this ability (`votable` ...). Raises NotFound."""
+def visible(request: Request, db: Session, id: int, ability: str = "", alone: bool = False) -> Contribution:
+    """The contribution, unless it is hidden or its kind has not this ability (`votable` ...). Raises NotFound.
+
+    `alone`: without its author, topic and situation, for those who only act on it.
+    """
     kinds = visit_of(request).kinds
-    thing = get_contribution(db, kinds, id)
+    thing = get_contribution(db, kinds, id, alone=alone)
     if thing.hidden or (ability and not getattr(kinds[thing.kind], ability)):
         raise NotFound(f"contribution {id} is hidden, or not {ability}")
     return thing
@@ -62,7 +67,7 @@ def show(request: Request) -> Response:
 
 def vote(request: Request) -> Response:
     with session(request) as db:
-        thing = visible(request, db, request.path_params["id"], "votable")
+        thing = visible(request, db, request.path_params["id"], "votable", alone=True)
         require(request, "contributions.vote", thing)
         actor = visit_of(request).actor
         assert actor is not None
@@ -82,7 +87,7 @@ def vote_value(request: Request) -> int:
 
 def follow_contribution(request: Request) -> Response:
     with session(request) as db:
-        thing = visible(request, db, request.path_params["id"], "followable")
+        thing = visible(request, db, request.path_params["id"], "followable", alone=True)
         return follow(request, db, thing, thing.url)
 
 
@@ -112,7 +117,13 @@ def follow_view(request: Request, db: Session, thing: Followed) -> dict[str, obj
     """What `contributions/_follow.html` shows."""
     url = f"/contributions/{thing.id}" if isinstance(thing, Contribution) else thing.url
     following = is_following(db, visit_of(request).actor, thing)
-    return {"follow_url": f"{url}/follow", "following": following, "follower_count": thing.follower_count}
+    followed = (subject_of(thing), thing.id)
+    return {
+        "follow_url": f"{url}/follow",
+        "followed": followed,
+        "following": following,
+        "follower_count": thing.follower_count,
+    }
 
 
 def ask_report(request: Request) -> Response:
@@ -152,7 +163,7 @@ def _target(request: Request, db: Session) -> Target:
 
 def _report_page(request: Request, target: Target, form: ReportForm, status: int = 200) -> Response:
     words = excerpt(target.comment.html) if target.comment else target.thing.excerpt
-    context = {"thing_label": target.thing.title, "excerpt": words, "back_url": target_url(target)}
+    context: dict[str, Any] = {"thing_label": target.thing.title, "excerpt": words, "back_url": target_url(target)}
     return page(request, "contributions/report.html", status, form=form, **context)
 
 

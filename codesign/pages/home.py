@@ -14,8 +14,8 @@ from codesign.core.life import situations
 from codesign.core.search import matching
 from codesign.core.topics import busiest_topics
 from codesign.markup import clean
-from codesign.paging import cut
-from codesign.web.pages import here, page
+from codesign.paging import beside_order, cut
+from codesign.web.pages import VARY, here, keep, kept, page
 from codesign.web.session import session
 from codesign.web.site import visit_of
 
@@ -36,6 +36,7 @@ def index(request: Request) -> Response:
         return page(
             request,
             "home/index.html",
+            keep=keep(),
             situations=situations(db, 12),
             topics=[
                 {"title": t.title, "url": t.url, "count": t.contribution_count} for t in busiest_topics(db, TOPICS)
@@ -54,7 +55,7 @@ def search(request: Request) -> Response:
             found = cut(db, query, NEWEST, request.query_params.get("after"), PAGE)
             rows = cards(found.rows, visit_of(request).kinds)
             next_url = here(request, after=found.after) if found.after else None
-        return page(request, "search/index.html", q=words, rows=rows, next_url=next_url)
+        return page(request, "search/index.html", keep=keep(), q=words, rows=rows, next_url=next_url)
 
 
 def feed(request: Request) -> Response:
@@ -74,7 +75,8 @@ def feed(request: Request) -> Response:
                 title=card.title, link=link, description=escape(card.excerpt), unique_id=link, pubdate=card.created_at,
                 updateddate=card.created_at, author_name=card.author_name or town.title,
             )  # fmt: skip
-        return Response(atom.writeString("utf-8"), media_type="application/atom+xml", headers={"Vary": "Cookie"})
+        answer = Response(atom.writeString("utf-8"), media_type="application/atom+xml", headers={"Vary": VARY})
+        return kept(request, answer, keep())
 
 
 def favicon(request: Request) -> Response:
@@ -93,7 +95,8 @@ def favicon(request: Request) -> Response:
 
 def _here(request: Request) -> Select[Any]:
     """Visible contributions of the kinds that are enabled here."""
-    return card_rows().where(Contribution.kind.in_(list(visit_of(request).kinds)))
+    visit = visit_of(request)
+    return card_rows().where(beside_order(visit.db, Contribution.kind).in_(list(visit.kinds)))
 
 
 routes = [

@@ -17,7 +17,7 @@ from codesign.markup import excerpt
 from codesign.pages.contributions import REASON_LABELS, target_url
 from codesign.types import NotFound
 from codesign.web.forms import TownForm, length, one_of_choices, typed
-from codesign.web.pages import absolute, here, page, redirect, require
+from codesign.web.pages import absolute, here, keep, page, redirect, require
 from codesign.web.session import session
 from codesign.web.site import visit_of
 
@@ -123,7 +123,7 @@ def log(request: Request) -> Response:
             if row.kind in kinds
         ]
         next_url = here(request, after=found.after) if found.after else None
-        return page(request, "moderation/log.html", entries=entries, next_url=next_url)
+        return page(request, "moderation/log.html", keep=keep(), entries=entries, next_url=next_url)
 
 
 def _log_url(row: Any, kinds: Any) -> str | None:
@@ -149,7 +149,7 @@ def _target(request: Request, db: Session) -> Target:
 
 def _hide_page(request: Request, target: Target, form: HideForm, status: int = 200) -> Response:
     words = excerpt(target.comment.html) if target.comment else target.thing.excerpt
-    context = {"thing_label": target.thing.title, "excerpt": words, "back_url": target_url(target)}
+    context: dict[str, Any] = {"thing_label": target.thing.title, "excerpt": words, "back_url": target_url(target)}
     return page(request, "moderation/hide.html", status, form=form, **context)
 
 

@@ -26,7 +26,7 @@ from codesign.pages.contributions import follow_view
 from codesign.pages.discussions import discussion
 from codesign.paging import cut
 from codesign.web.forms import TownForm, length, required, typed
-from codesign.web.pages import absolute, here, page, redirect, require
+from codesign.web.pages import absolute, here, keep, page, redirect, require
 from codesign.web.session import session
 from codesign.web.site import visit_of
 
@@ -45,7 +45,7 @@ class ThreadForm(TownForm):
 
 def index(request: Request) -> Response:
     with session(request) as db:
-        return page(request, "situations/index.html", situations=situations(db))
+        return page(request, "situations/index.html", keep=keep(), situations=situations(db))
 
 
 def show(request: Request) -> Response:
@@ -56,6 +56,7 @@ def show(request: Request) -> Response:
         return page(
             request,
             "situations/show.html",
+            keep=keep(),
             situation=situation,
             follow=follow_view(request, db, situation),
             threads=cards(found.rows, visit_of(request).kinds),
@@ -96,6 +97,7 @@ def show_thread(request: Request) -> Response:
         return page(
             request,
             "threads/show.html",
+            keep=keep(thread),
             thread=thread,
             discussion=discussion(request, db, thread),
             my_vote=my_vote(db, visit.actor, thread),

@@ -1,5 +1,7 @@
 """Topics: their list, and the page of each with everything put forward in it."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -8,14 +10,14 @@ from codesign.core.contributions import NEWEST, PAGE, Contribution, card_rows, c
 from codesign.core.topics import get_topic, topics
 from codesign.pages.contributions import follow_view
 from codesign.paging import cut
-from codesign.web.pages import here, page
+from codesign.web.pages import here, keep, page
 from codesign.web.session import session
 from codesign.web.site import visit_of
 
 
 def index(request: Request) -> Response:
     with session(request) as db:
-        return page(request, "topics/index.html", topics=topics(db))
+        return page(request, "topics/index.html", keep=keep(), topics=topics(db))
 
 
 def show(request: Request) -> Response:
@@ -27,7 +29,8 @@ def show(request: Request) -> Response:
         next_url = here(request, after=found.after) if found.after else None
         follow = follow_view(request, db, topic)
         rows = cards(found.rows, kinds)
-        return page(request, "topics/show.html", topic=topic, follow=follow, rows=rows, next_url=next_url)
+        context: dict[str, Any] = {"topic": topic, "follow": follow, "rows": rows, "next_url": next_url}
+        return page(request, "topics/show.html", keep=keep(), **context)
 
 
 routes = [Route("/topics/", index), Route("/topics/{slug}", show)]

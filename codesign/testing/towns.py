@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -12,9 +13,9 @@ from sqlalchemy.orm import Session
 from codesign.app import make_app, make_site
 from codesign.core.sessions import open_session
 from codesign.core.users import Role, User, user_by_email
-from codesign.db import Store
 from codesign.municipalities import add_person, create, switch_plugin
 from codesign.settings import Settings
+from codesign.stores import Store
 from codesign.testing.client import Client
 from codesign.testing.clock import Clock
 from codesign.worker import work
@@ -33,7 +34,7 @@ CAST = {
 
 
 def settings(folder: Path, url: str) -> Settings:
-    return Settings(data=folder, database=url, secret=b"a secret for tests only", development=True)
+    return Settings(data=folder, database=url, secret=b"a secret for tests only", development=True, recheck_seconds=0)
 
 
 def build(folder: Path, url: str) -> None:
@@ -49,12 +50,17 @@ def build(folder: Path, url: str) -> None:
 class World:
     """Every town of one application."""
 
-    def __init__(self, folder: Path, url: str, clock: Clock) -> None:
+    def __init__(self, folder: Path, url: str, clock: Clock, **changed: Any) -> None:
         self.folder, self.clock = folder, clock
-        self.settings = settings(folder, url)
+        self.settings = replace(settings(folder, url), **changed)
         self.app = make_app(self.settings, now=clock.now)
         self.site = self.app.state.site
         self.towns = {slug: Town(self, slug) for slug in CAST}
+
+    def again(self, **changed: Any) -> "World":
+        """The same towns in another application with other settings: `with world.again(fragments_mb=0) as plain`
+        renders each page anew, `recheck_seconds=1` lets anonymous pages lag as in a real town."""
+        return World(self.folder, self.settings.database, self.clock, **changed)
 
     def __enter__(self) -> Self:
         return self
@@ -126,8 +132,10 @@ class Town:
         engines = {self.store.reader, self.store.writer}
         for engine in engines:
             event.listen(engine, "before_cursor_execute", note)
+        self.store.notes.append(asked.append)
         try:
             yield asked
         finally:
+            self.store.notes.pop()
             for engine in engines:
                 event.remove(engine, "before_cursor_execute", note)

@@ -1,6 +1,7 @@
 """Everything that goes wrong, as a page with a sentence that says what to do."""
 
 import logging
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -50,7 +51,7 @@ def show_error(request: Request, status: int, sentence: str = "") -> Response:
     sentence = sentence or SENTENCES.get(status, SENTENCES[400])
     try:
         with fresh_session(request):
-            context = {
+            context: dict[str, Any] = {
                 "title": gettext(TITLES.get(status, OTHER_TITLE)),
                 "message": gettext(sentence),
                 "action": None,

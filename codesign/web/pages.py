@@ -2,6 +2,9 @@
 
 import base64
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -11,23 +14,56 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from codesign.i18n import LANGUAGES
 from codesign.plugins import ordered
-from codesign.types import Forbidden, Link
+from codesign.types import Forbidden, Link, Section
+from codesign.web.cookies import FLASH_COOKIE
+from codesign.web.moulds import Moulding
 from codesign.web.signing import signature, signed_by_us
-from codesign.web.site import Visit, site_of, visit_of
+from codesign.web.site import Keep, Visit, site_of, visit_of
 
-FLASH_COOKIE = "flash"
 FLASH_SECONDS = 60
+VARY = "Cookie, HX-Request, HX-Request-Type"
 
 
-def page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
-    """Render a template for this visit. Call it inside `with session(request)`: templates may ask for more."""
+def page(request: Request, template: str, status: int = 200, keep: Keep | None = None, **context: Any) -> Response:
+    """Render a template for this visit. Call it inside `with session(request)`: templates may ask for more.
+
+    With `keep` the page is made once for everybody: it may differ from person to person only in its `mine` parts.
+    """
     flash = read_flash(request)
     html = render(request, template, {**context, "flash": flash, "status": status})
-    headers = {"Cache-Control": "private, no-cache", "Vary": "Cookie, HX-Request"}
-    response = HTMLResponse(html, status, headers=headers)
+    response = HTMLResponse(html, status, headers={"Cache-Control": "private, no-cache", "Vary": VARY})
     if flash and not is_htmx(request):
         response.delete_cookie(FLASH_COOKIE)
+    return kept(request, response, keep) if keep and not flash else response
+
+
+def kept(request: Request, response: Response, keep: Keep) -> Response:
+    """Let this answer be given to others as well, unless something in it turned out to be for this visitor alone."""
+    visit = visit_of(request)
+    if not getattr(request.state, "personal", False):
+        request.state.keep = replace(keep, until=min(visit.moments, default=None))
+        if visit.actor is None:
+            response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def keep(thing: Any = None) -> Keep:
+    """What a kept page shows: one contribution in the town's frame, or, without, anything of the town."""
+    return Keep(thing.id, thing.version) if thing is not None else Keep()
+
+
+def changes_at(request: Request, *moments: datetime | None) -> None:
+    """Say when the clock alone will change what this page shows; past moments and None do not count."""
+    visit = visit_of(request)
+    visit.moments += [moment for moment in moments if moment is not None and moment > visit.now]
+
+
+def mine(request: Request, template: str, **values: Any) -> Markup:
+    """A part of a kept page that differs from person to person; `Site.personal` says on what it depends."""
+    moulding: Moulding | None = getattr(request.state, "moulding", None)
+    if moulding is None:
+        return Markup(render(request, template, values))  # noqa: S704
+    return moulding.open(template, values, lambda: render(request, template, values))
 
 
 def render(request: Request, template: str, context: Mapping[str, Any]) -> str:
@@ -97,7 +133,11 @@ def sections(request: Request, slot: str, subject: Any = None) -> list[Markup]:
     """What the enabled plugins show in a slot of a page, rendered."""
     visit = visit_of(request)
     answers = visit.hooks.sections(slot=slot, db=visit.db, subject=subject, actor=visit.actor, now=visit.now)
-    return [Markup(render(request, section.template, section.context)) for section in ordered(answers)]  # noqa: S704
+    found: list[Section] = ordered(answers)
+    if visit.actor is not None and not all(section.same_for_residents for section in found):
+        request.state.personal = True
+    changes_at(request, *(moment for section in found for moment in section.moments))
+    return [Markup(render(request, section.template, section.context)) for section in found]  # noqa: S704
 
 
 def visit_context(request: Request) -> dict[str, Any]:
@@ -106,21 +146,30 @@ def visit_context(request: Request) -> dict[str, Any]:
     path = request.url.path
     return {
         "town": visit.chosen.town,
-        "actor": visit.actor,
         "locale": visit.speech.locale,
         "languages": _languages(visit, path),
         "path": path,
-        "now": visit.now,
         "nav": _marked(links(request, "nav"), path),
-        "account_nav": _marked(links(request, "account"), path),
-        "here": lambda **changes: here(request, **changes),
-        "allowed": lambda action, thing=None: allowed(request, action, thing),
-        "objection": lambda action, thing=None: objection(request, action, thing),
-        "sections": lambda slot, subject=None: sections(request, slot, subject),
-        "links": lambda slot, subject=None: links(request, slot, subject),
         "development": site_of(request).settings.development,
-        "flash": None,
         "base_url": absolute(request, ""),
+        **own_context(request),
+    }
+
+
+def own_context(request: Request) -> dict[str, Any]:
+    """The part of it that differs from visit to visit."""
+    visit = visit_of(request)
+    return {
+        "actor": visit.actor,
+        "now": visit.now,
+        "flash": None,
+        "account_nav": _marked(links(request, "account"), request.url.path),
+        "here": partial(here, request),
+        "allowed": partial(allowed, request),
+        "objection": partial(objection, request),
+        "sections": partial(sections, request),
+        "links": partial(links, request),
+        "mine": partial(mine, request),
     }
 
 

@@ -1,13 +1,9 @@
 """Before and after every request: who sent it, how often, and the headers that keep browsers strict."""
 
 import hashlib
-import math
 import time
 from urllib.parse import urlsplit
 
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,16 +11,17 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from codesign.i18n import mark as _
+from codesign.web.cookies import session_cookie
 from codesign.web.errors import error_page
 from codesign.web.headers import keep_strict
-from codesign.web.session import session_cookie
+from codesign.web.windows import Limit, Windows
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 BODY_LIMIT = 512 * 1024
 DECLARED_DIGITS = 18
-SIGNING_IN = parse("30/minute")
-WRITING = parse("90/minute")
-SEARCHING = parse("120/minute")
+SIGNING_IN = Limit("account", 30)
+WRITING = Limit("write", 90)
+SEARCHING = Limit("search", 120)
 ACCOUNT_PATHS = (
     "/accounts/sign-in",
     "/accounts/sign-up",
@@ -112,25 +109,25 @@ class RateLimits:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.limiter = FixedWindowRateLimiter(MemoryStorage())
+        self.windows = Windows(time.time)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         request = Request(scope, receive)
-        limit, *key = self._limit(request)
-        if limit is None or self.limiter.hit(limit, *key):
+        limit, who = self._limit(request)
+        if limit is None or self.windows.hit(limit, who):
             return await self.app(scope, receive, send)
-        seconds = max(1, math.ceil(self.limiter.get_window_stats(limit, *key).reset_time - time.time()))
         answer: Response = await error_page(request, 429, _("That was too fast. Wait a minute, then try again."))
-        answer.headers["Retry-After"] = str(seconds)
+        answer.headers["Retry-After"] = str(self.windows.seconds_left())
         await answer(scope, receive, send)
 
-    def _limit(self, request: Request) -> tuple[RateLimitItem | None, str, str]:
+    def _limit(self, request: Request) -> tuple[Limit | None, str]:
         address = request.client.host if request.client else ""
+        path = request.scope["path"]
         if request.method in SAFE:
-            return (SEARCHING if request.url.path == "/search" else None), "search", address
-        if request.url.path.startswith(ACCOUNT_PATHS):
-            return SIGNING_IN, "account", address
+            return (SEARCHING if path == "/search" else None), address
+        if path.startswith(ACCOUNT_PATHS):
+            return SIGNING_IN, address
         cookie = request.cookies.get(session_cookie(request))
-        return WRITING, "write", hashlib.sha256(cookie.encode()).hexdigest() if cookie else address
+        return WRITING, hashlib.sha256(cookie.encode()).hexdigest() if cookie else address

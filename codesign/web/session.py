@@ -4,21 +4,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-import anyio.from_thread
 from sqlalchemy.orm import Session
-from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from codesign.core.sessions import session_user
-from codesign.core.settings import CORE, Chosen, chosen
+from codesign.core.settings import CORE, Chosen
 from codesign.core.users import Role, User
+from codesign.core.viewers import visitor_of
 from codesign.i18n import Speech, speaking
+from codesign.stores import Store
 from codesign.types import NotFound
+from codesign.web.cookies import LANGUAGE_COOKIE, session_cookie
 from codesign.web.site import Site, Visit, site_of
 
 SAFE = {"GET", "HEAD"}
-LANGUAGE_COOKIE = "language"
 
 
 @contextmanager
@@ -28,12 +26,9 @@ def session(request: Request, read_only: bool = False) -> Iterator[Session]:
     if getattr(request.state, "open", False):
         yield request.state.visit.db
         return
-    if request.method not in SAFE and not hasattr(request.state, "form"):
-        # Before the transaction: a slow sender must not hold up the other writers.
-        request.state.form = anyio.from_thread.run(_read_form, request)
     read_only = read_only or request.method in SAFE
     store = site_of(request).registry.store(request.state.entry.slug)
-    with (store.read if read_only else store.write)() as db, _visiting(request, db):
+    with (store.read if read_only else store.write)() as db, _visiting(request, store, db):
         yield db
 
 
@@ -42,13 +37,13 @@ def fresh_session(request: Request) -> Iterator[Session]:
     """A read-only session for an error page: of what failed nothing is used again, not even the form."""
     request.scope.pop("plugin", None)
     store = site_of(request).registry.store(request.state.entry.slug)
-    with store.read() as db, _visiting(request, db):
+    with store.read() as db, _visiting(request, store, db):
         yield db
 
 
 @contextmanager
-def _visiting(request: Request, db: Session) -> Iterator[None]:
-    visit = begin(request, db)
+def _visiting(request: Request, store: Store, db: Session) -> Iterator[None]:
+    visit = begin(request, store, db)
     request.state.visit, request.state.open = visit, True
     with speaking(visit.speech):
         try:
@@ -57,14 +52,16 @@ def _visiting(request: Request, db: Session) -> Iterator[None]:
             request.state.open = False
 
 
-def begin(request: Request, db: Session) -> Visit:
-    """Find out who asks and what is switched on: two queries. Raises NotFound for pages of a plugin that is off."""
+def begin(request: Request, store: Store, db: Session) -> Visit:
+    """Find out who asks and what is switched on: one query. Raises NotFound for pages of a plugin that is off."""
     site = site_of(request)
-    decided = chosen(db)
     plugin = request.scope.get("plugin")
     token = request.cookies.get(session_cookie(request), "")
     now = site.now()
-    actor = session_user(db, token, now) if token else None
+    actor, edition = visitor_of(db, token, now)
+    moulding = getattr(request.state, "moulding", None)
+    actor = moulding.resident if moulding else actor
+    decided = site.decided(store, db, edition)
     enabled = decided.enabled.intersection(site.plugins.by_name)
     visit = Visit(
         db=db,
@@ -83,25 +80,12 @@ def begin(request: Request, db: Session) -> Visit:
     return visit
 
 
-async def _read_form(request: Request) -> FormData:
-    try:
-        form = await request.form(max_files=10, max_fields=200)
-    except UnicodeError as error:  # a charset that can decode nothing
-        raise HTTPException(400) from error
-    await form.close()  # no form of ours takes files
-    return form
-
-
-def session_cookie(request: Request) -> str:
-    """The cookie's name; behind TLS one that browsers accept only from this host, over TLS, for the whole site."""
-    return "__Host-codesign" if request.url.scheme == "https" else "codesign"
-
-
 def _speech(request: Request, site: Site, decided: Chosen, actor: User | None) -> Speech:
     town = decided.town
-    wanted = request.cookies.get(LANGUAGE_COOKIE) or (actor.locale if actor else None)
-    locale = wanted if wanted in {town.locale, *town.other_locales} else town.locale
-    return site.catalogues.speech(locale, town.zone)
+    wanted = (request.cookies.get(LANGUAGE_COOKIE), actor.locale if actor else None)
+    offered = {town.locale, *town.other_locales}
+    locale = next((locale for locale in wanted if locale in offered), town.locale)
+    return site.catalogues.speech(locale or town.locale, town.zone)
 
 
 def _rehearsed(request: Request, actor: User | None) -> datetime | None:

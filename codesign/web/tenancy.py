@@ -30,7 +30,9 @@ class Tenancy:
         if scope["path"].startswith(OPEN_EVERYWHERE) or host in {self.registry.settings.host, *LOOPBACK}:
             return await self.root(scope, receive, send)
         try:
-            entry = await run_in_threadpool(self.registry.find, host)
+            # From memory most of the time: a thread is woken only when the registry must be read again.
+            known = self.registry.fresh
+            entry = self.registry.find(host) if known else await run_in_threadpool(self.registry.find, host)
         except AWAY as error:
             return await database_away(Request(scope), error)(scope, receive, send)
         if entry is None or not _speakable(scope["path"]):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from markupsafe import Markup
-from sqlalchemy import ColumnElement, ForeignKey, and_, or_, select, union
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_, or_, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from codesign.core.comments import Comment
@@ -31,6 +31,7 @@ from codesign.kit import (
 from codesign_debates.settings import DebateSettings
 
 PHASES = ("upcoming", "open", "closed")
+UNCONCLUDED, CONCLUDED = text("concluded_at IS NULL"), text("concluded_at IS NOT NULL")
 TAKING_PART = {"comments.post", "comments.vote", "contributions.vote", "comments.edit"}
 
 
@@ -41,7 +42,7 @@ class Debate(Contribution):
     __tablename__ = "debates_debate"
     __mapper_args__ = {"polymorphic_identity": "debate"}
     id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
-    opens_at: Mapped[datetime | None]
+    opens_at: Mapped[datetime | None] = mapped_column(index=True)
     closes_at: Mapped[datetime | None]
     conclusion: Mapped[str] = mapped_column(default="")
     conclusion_html: Mapped[Markup] = mapped_column(default=Markup())
@@ -49,6 +50,11 @@ class Debate(Contribution):
     concluded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 
     concluded_by: Mapped[User | None] = relationship(foreign_keys=[concluded_by_id], lazy="joined", innerjoin=False)
+
+    __table_args__ = (  # type: ignore[assignment]
+        Index("ix_debates_debate_closes", "closes_at", sqlite_where=UNCONCLUDED, postgresql_where=UNCONCLUDED),
+        Index("ix_debates_debate_concluded", "concluded_at", sqlite_where=CONCLUDED, postgresql_where=CONCLUDED),
+    )
 
 
 KIND = Kind("debate", Debate)
@@ -65,8 +71,8 @@ def phase_of(debate: Debate, now: datetime) -> str:
     return phase(debate.opens_at, debate.closes_at, debate.concluded_at, now)
 
 
-def in_phase(wanted: str, now: datetime) -> ColumnElement[bool]:
-    """The same as `phase`, as a condition for lists."""
+def in_phase(wanted: str, now: Any) -> ColumnElement[bool]:
+    """The same as `phase`, as a condition for lists; `now` may be a parameter of the query."""
     closed = or_(Debate.concluded_at.is_not(None), and_(Debate.closes_at.is_not(None), Debate.closes_at <= now))
     upcoming = and_(~closed, Debate.opens_at.is_not(None), Debate.opens_at > now)
     return {"closed": closed, "upcoming": upcoming, "open": and_(~closed, ~upcoming)}[wanted]
@@ -161,10 +167,10 @@ def audience(happening: Happening) -> list[Audience]:
     if happening.name != "debates.closed":
         return []
     id = happening.thing.id
-    involved = union(
+    involved = (
         followers("contribution", id),
-        select(Comment.author_id).where(Comment.contribution_id == id, Comment.author_id.is_not(None)),
+        select(Comment.author_id).where(Comment.contribution_id == id),
         select(ContributionVote.user_id).where(ContributionVote.contribution_id == id),
-    ).subquery()
+    )
     reason = mark("You follow this debate or took part in it.")
-    return [Audience(select(involved.c[0]), reason, "debates/mail/closed")]
+    return [Audience(people, reason, "debates/mail/closed") for people in involved]

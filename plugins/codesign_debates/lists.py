@@ -14,30 +14,30 @@ from codesign.core.contributions import (
     NEWEST,
     PAGE,
     Card,
-    Contribution,
-    card_rows,
     cards,
 )
-from codesign.core.search import matching
 from codesign.core.shuffle import cut_shuffled
-from codesign.core.topics import Topic, busiest_topics
+from codesign.core.topics import busiest_topics
 from codesign.kit import (
-    AnySelect,
     Link,
     Section,
+    changes_at,
     clean,
+    cookie_of,
     cut,
     excerpt,
     gettext,
     here,
     is_htmx,
+    keep,
     mark,
     objection,
     page,
     session,
     visit_of,
 )
-from codesign_debates.debates import KIND, PHASES, Debate, in_phase, phase
+from codesign_debates.debates import KIND, PHASES, phase
+from codesign_debates.finding import debates_of
 
 ORDERS = {
     "newest": mark("Newest"),
@@ -51,20 +51,19 @@ SEED_COOKIE = "shuffle"
 SEED_SECONDS = 7 * 24 * 3600
 ON_HOME = 3
 TOPICS = 20
-DEBATES = Debate.__table__
-COLUMNS = (DEBATES.c.opens_at, DEBATES.c.closes_at, DEBATES.c.concluded_at, DEBATES.c.conclusion_html)
 
 
 def index(request: Request) -> Response:
     with session(request) as db:
         order = request.query_params.get("order", "newest")
         order = order if order in ORDERS else "newest"
-        seed = _seed(request)
+        seed = _seed(request) if order == "random" else 0
         rows, after = _listed(request, db, order, seed)
         context: dict[str, Any] = {"rows": rows, "next_url": here(request, after=after, order=order) if after else None}
+        changes_at(request, *(row[moment] for row in rows for moment in ("opens_at", "closes_at")))
         if is_htmx(request) and "after" in request.query_params:
-            return page(request, "debates/_rows.html", **context)
-        response = page(request, "debates/index.html", **context, **_choices(request, db, order))
+            return page(request, "debates/_rows.html", keep=keep(), **context)
+        response = page(request, "debates/index.html", keep=keep(), **context, **_choices(request, db, order))
         if order == "random":
             secure = request.url.scheme == "https"
             response.set_cookie(SEED_COOKIE, str(seed), SEED_SECONDS, httponly=True, samesite="lax", secure=secure)
@@ -72,26 +71,15 @@ def index(request: Request) -> Response:
 
 
 def _listed(request: Request, db: Session, order: str, seed: int) -> tuple[list[dict[str, Any]], str | None]:
-    query = _filtered(request, db)
-    after = request.query_params.get("after")
+    visit, asked = visit_of(request), request.query_params
+    wanted = asked.get("phase", "")
+    words = clean(asked.get("q", ""))[:200]
+    query, given = debates_of(db, visit.now, wanted if wanted in PHASES else "", clean(asked.get("topic", "")), words)
     if order == "random":
-        found = cut_shuffled(db, query, "debate", seed, after, PAGE)
+        found = cut_shuffled(db, query, "debate", seed, asked.get("after"), PAGE, given)
     else:
-        found = cut(db, query, KEYS[order], after, PAGE)
-    visit = visit_of(request)
+        found = cut(db, query, KEYS[order], asked.get("after"), PAGE, given)
     return [_row(card, visit.now) for card in cards(found.rows, visit.kinds)], found.after
-
-
-def _filtered(request: Request, db: Session) -> AnySelect:
-    now = visit_of(request).now
-    query = card_rows(*COLUMNS).join(DEBATES, DEBATES.c.id == Contribution.id).where(Contribution.kind == "debate")
-    wanted = request.query_params.get("phase")
-    if wanted in PHASES:
-        query = query.where(in_phase(wanted, now))
-    if slug := clean(request.query_params.get("topic", "")):
-        query = query.where(Topic.slug == slug)
-    words = clean(request.query_params.get("q", ""))[:200]
-    return query.where(matching(db, Contribution.id, words)) if words.strip() else query
 
 
 def _row(card: Card, now: datetime) -> dict[str, Any]:
@@ -134,13 +122,14 @@ def _choice(
 
 def _seed(request: Request) -> int:
     """The visitor's own seed of the random order, kept in a cookie for a week."""
-    kept = request.cookies.get(SEED_COOKIE, "")
+    kept = cookie_of(request, SEED_COOKIE)
     return int(kept) if kept.isascii() and kept.isdecimal() and len(kept) < 10 else secrets.randbelow(10**9)
 
 
 def home_sections(db: Session, now: datetime) -> list[Section]:
     """The newest open debates, for the front page."""
-    query = card_rows(*COLUMNS).join(DEBATES, DEBATES.c.id == Contribution.id).where(in_phase("open", now))
-    found = cut(db, query, NEWEST, None, ON_HOME)
+    query, given = debates_of(db, now, "open")
+    found = cut(db, query, NEWEST, None, ON_HOME, given)
     rows = [_row(card, now) for card in cards(found.rows, {KIND.name: KIND})]
-    return [Section("debates/_home.html", {"rows": rows})]
+    moments = [row["closes_at"] for row in rows]
+    return [Section("debates/_home.html", {"rows": rows}, same_for_residents=True, moments=moments)]

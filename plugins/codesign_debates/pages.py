@@ -16,9 +16,11 @@ from codesign.core.votes import my_vote
 from codesign.kit import (
     NotFound,
     absolute,
+    changes_at,
     discussion,
     follow_view,
     gettext,
+    keep,
     page,
     record,
     redirect,
@@ -38,9 +40,11 @@ def show(request: Request) -> Response:
         debate = get_of_kind(db, Debate, request.path_params["id"])
         if debate.hidden:
             return page(request, "contributions/hidden.html", 404, thing=debate)
+        changes_at(request, debate.opens_at, debate.closes_at)
         return page(
             request,
             "debates/show.html",
+            keep=keep(debate),
             debate=debate,
             phase=phase_of(debate, visit.now),
             tags=tags_of(db, debate.id),

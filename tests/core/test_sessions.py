@@ -1,9 +1,10 @@
 """Being signed in: sessions that end, and links that work once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from codesign.core.sessions import (
     SESSION_LIFE,
@@ -15,12 +16,18 @@ from codesign.core.sessions import (
     close_session,
     issue_token,
     open_session,
-    session_user,
     sign_ins,
     token_user,
     use_token,
 )
+from codesign.core.users import User
+from codesign.core.viewers import visitor_of
 from codesign.testing import Town
+
+
+def session_user(db: Session, token: str, now: datetime) -> User | None:
+    """The person signed in with this token, or None."""
+    return visitor_of(db, token, now)[0]
 
 
 def test_a_session_lasts_until_its_time_is_over(alder: Town) -> None:

@@ -67,5 +67,5 @@ def wait_until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not true():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"PostgreSQL was not ready within {PATIENCE} seconds.")
+            raise TimeoutError(f"What was waited for did not come within {PATIENCE} seconds.")
         time.sleep(0.02)

@@ -105,9 +105,9 @@ def test_a_debate_is_closed_once_and_told_once_however_often_it_is_sent(alder: T
     id, chen = debate_id(alder), alder.client("chen")
     answers = [chen.post(f"/debates/{id}/close", data={"conclusion": CONCLUSION}).status_code for _again in range(3)]
     assert answers == [303, 403, 403]
+    assert told(alder) == Counter(["anna"])
     with alder.read() as db:
         assert len(db.scalars(select(Message)).all()) == 1
-    assert told(alder) == Counter(["anna"])
 
 
 def test_the_letter_says_what_came_of_it_why_it_came_and_where_to_read_more(alder: Town) -> None:

@@ -1,0 +1,1 @@
+"""Measuring codesign: `python -m benchmarks`, or `make bench`. See docs/performance.md."""

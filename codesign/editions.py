@@ -1,0 +1,118 @@
+"""Editions: two numbers in a town's store that grow with every change that its pages can show.
+
+A page that is kept for many readers remembers the editions it was made of, and is good as long as they stand.
+Which number a change moves is decided by the table it is written to, so that nobody has to think of it:
+a table that says nothing moves TOWN, and every kept page is made anew.
+"""
+
+import enum
+import random
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column, object_mapper, sessionmaker
+
+from codesign.db import Base
+
+
+class Scope(enum.StrEnum):
+    TOWN = "town"
+    """Settings, plugins, names, topics: what any page may show."""
+    CONTRIBUTIONS = "contributions"
+    """Contributions and what belongs to them: seen in lists, and on pages whose own version grows with it."""
+
+
+class Edition(Base):
+    """One number of a scope; the edition is their sum. On PostgreSQL there are several of each, so that two
+    writers seldom wait for one another."""
+
+    __tablename__ = "edition"
+    __table_args__ = {"info": {"shown": None}}
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    shard: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int]
+
+
+class Editions(NamedTuple):
+    town: int
+    contributions: int
+
+
+SHOWN_NOWHERE: dict[str, Any] = {"shown": None}
+"""Information of a table whose rows no kept page shows."""
+SHOWN_WITH_CONTRIBUTIONS: dict[str, Any] = {"shown": Scope.CONTRIBUTIONS}
+NEW_SHOWN_NOWHERE: dict[str, Any] = {"new": None}
+"""Information of a table whose new rows nobody sees yet."""
+SHARDS = 16
+_CHANGED = "changed_scopes"
+
+
+def watch(sessions: sessionmaker[Session]) -> None:
+    """Let the sessions of a store note what they change, for `advance`."""
+    sqlalchemy_event.listen(sessions, "after_flush", _note_flush)
+    sqlalchemy_event.listen(sessions, "do_orm_execute", _note_statement)
+
+
+def advance(db: Session) -> None:
+    """Move the editions of what this session changed: the last thing before it commits."""
+    db.flush()
+    scopes: set[Scope] = db.info.get(_CHANGED, set())
+    if scopes:
+        dialect = db.get_bind().dialect
+        shard = 0 if dialect.name == "sqlite" else random.randrange(SHARDS)  # noqa: S311 - spreads locks, hides nothing
+        # Always in one order, and locked after everything else: two writers never wait for each other in a circle.
+        db.connection().execute(
+            _statement(dialect.name), [{"scope": str(scope), "shard": shard} for scope in sorted(scopes)]
+        )
+
+
+def editions(db: Session) -> Editions:
+    """The present editions of this store: one small query."""
+    sums = {row.scope: row.number for row in db.execute(_sums())}
+    return Editions(*(int(sums.get(scope, 0)) for scope in (Scope.TOWN, Scope.CONTRIBUTIONS)))
+
+
+@cache
+def _sums() -> Any:
+    return select(Edition.scope, func.sum(Edition.number).label("number")).group_by(Edition.scope)
+
+
+@cache
+def _statement(dialect: str) -> Any:
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(Edition).values(number=1)
+    return insert.on_conflict_do_update(index_elements=["scope", "shard"], set_={"number": Edition.number + 1})
+
+
+def _note_flush(session: Session, _transaction: UOWTransaction) -> None:
+    for row in session.new:
+        note_change(session, _info(row), new=True)
+    for row in (*session.dirty, *session.deleted):
+        if row in session.deleted or session.is_modified(row):
+            note_change(session, _info(row))
+
+
+def _info(row: object) -> dict[Any, Any]:
+    table: Any = object_mapper(row).base_mapper.local_table
+    return dict(table.info)
+
+
+def _note_statement(state: ORMExecuteState) -> None:
+    if state.is_select:
+        return None
+    if "shown" in state.execution_options:
+        return note_change(state.session, {"shown": state.execution_options["shown"]})
+    mapper = state.bind_mapper
+    table = mapper.base_mapper.local_table if mapper is not None else getattr(state.statement, "table", None)
+    return note_change(state.session, getattr(table, "info", {}), new=state.is_insert)
+
+
+def note_change(session: Session, info: dict[Any, Any], new: bool = False) -> None:
+    """Note a change of a table with this information."""
+    scope = info.get("shown", Scope.TOWN)
+    if new and "new" in info:
+        scope = info["new"]
+    if scope is not None:
+        session.info.setdefault(_CHANGED, set()).add(scope)
