@@ -17,7 +17,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session, lazyload, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 from codesign.types import NotFound
 
@@ -94,16 +94,11 @@ def insert(db: Session, table: type[DeclarativeBase] | Table) -> postgresql.Inse
     return postgresql.insert(table) if postgres else sqlite.insert(table)
 
 
-ALONE = (lazyload("*"),)
-
-
-def fetch(db: Session, model: type[Row], id: int, lock: bool = False, alone: bool = False) -> Row:
-    """The row with this primary key; `alone`: without what is usually loaded with it. Raises NotFound, also for
-    numbers no database can hold."""
+def fetch(db: Session, model: type[Row], id: int, lock: bool = False) -> Row:
+    """The row with this primary key. Raises NotFound, also for numbers no database can hold."""
     # Only the row itself: PostgreSQL cannot lock what is joined to it from outside, and need not keep votes waiting.
     wanted = {"of": model, "key_share": True} if lock else None
-    options = ALONE if alone else ()
-    row = db.get(model, id, with_for_update=wanted, options=options) if 0 < id <= BIGGEST_ID else None
+    row = db.get(model, id, with_for_update=wanted) if 0 < id <= BIGGEST_ID else None
     if row is None:
         raise NotFound(f"no {model.__name__.lower()} {id}")
     return row

@@ -6,16 +6,18 @@ For the few statements behind every page and every vote. Everything else goes th
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, TypeVar
 
-from sqlalchemy import Dialect
+from sqlalchemy import Dialect, bindparam, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import DeclarativeBase, Session, class_mapper, make_transient_to_detached
+from sqlalchemy.orm.util import identity_key
 
 from codesign.editions import note_change
 
 NOTES = "direct_notes"
+Row = TypeVar("Row", bound=DeclarativeBase)
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,48 @@ def rows(db: Session, statement: Any, **values: Any) -> list[Any]:
         raise DBAPIError.instance(
             str(statement), None, error, driver.Error, connection_invalidated=lost, dialect=dialect
         ) from error
+
+
+def fetch_alone(db: Session, model: type[Row], id: int) -> Row | None:
+    """The row with this primary key as an object of the session, without anything that is usually loaded with it."""
+    known: Row | None = db.identity_map.get(identity_key(model, id))
+    if known is not None:
+        return known
+    statement, columns = _row_of(model, db.get_bind().dialect)
+    found = rows(db, statement, id=id)
+    return (
+        adopt(
+            db,
+            model,
+            {
+                name: process(value) if process else value
+                for (name, process), value in zip(columns, found[0], strict=True)
+            },
+        )
+        if found
+        else None
+    )
+
+
+def adopt(db: Session, model: type[Row], values: dict[str, Any]) -> Row:
+    """An object for a row that was just read; what `values` leave out is loaded when it is asked for."""
+    row: Row = class_mapper(model).class_manager.new_instance()
+    row.__dict__.update(values)
+    make_transient_to_detached(row)
+    db.add(row)
+    return row
+
+
+@cache
+def _row_of(model: type[DeclarativeBase], dialect: Dialect) -> tuple[Any, list[tuple[str, Any]]]:
+    """The statement that reads one row, and for each of its columns the attribute and what the value must go through."""
+    mapper = class_mapper(model)
+    attributes = [(attribute.key, attribute.columns[0]) for attribute in mapper.column_attrs]
+    statement = select(*(column for _name, column in attributes)).select_from(mapper.persist_selectable)
+    processors = [
+        (name, column.type.dialect_impl(dialect).result_processor(dialect, None)) for name, column in attributes
+    ]
+    return statement.where(mapper.primary_key[0] == bindparam("id")), processors
 
 
 def moment(value: Any) -> datetime | None:

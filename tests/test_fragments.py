@@ -1,14 +1,27 @@
 """Pages rendered once: nothing personal in shared bytes, nothing stale, and a page filled equals a page rendered."""
 
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
+import pytest
+from sqlalchemy.orm import Session
 
+from codesign.core.comments import Standing, edit_comment, get_comment, set_standing
+from codesign.core.contributions import get_contribution, get_of_kind
 from codesign.core.follows import set_follow
 from codesign.core.life import get_situation
+from codesign.core.settings import CORE, save_settings
+from codesign.core.threads import Thread
 from codesign.core.topics import create_topic, get_topic
+from codesign.core.users import Role, set_role
 from codesign.core.votes import vote_on_comment, vote_on_contribution
 from codesign.testing import Town, World
 from codesign.testing.client import Client
-from tests.making import a_comment, a_thread, neighbours
+from codesign.web.finished import Finished
+from codesign.web.fragments import FragmentLayer
+from codesign.web.moulds import Mould
+from tests.making import a_comment, a_reply, a_story, a_thread, neighbours
 
 STATE = "X-Codesign-Fragment"
 PAGES = [
@@ -40,6 +53,24 @@ def a_town(town: Town) -> None:
         set_follow(db, second, get_situation(db, "i-am-expecting-a-child"), True)
 
 
+def layer(world: World) -> FragmentLayer:
+    """The layer of a running application."""
+    app: Any = world.app.middleware_stack
+    while not isinstance(app, FragmentLayer):
+        app = app.app
+    return app
+
+
+def kept_bytes(world: World) -> bytes:
+    """Everything that is shared by several readers."""
+    shelf = layer(world).shelf
+    items = [*shelf._new.values(), *shelf._proven.values()]
+    finished = [item.plain[1] for item in items if isinstance(item, Finished)]
+    moulds = [b"".join(item.page) for item in items if isinstance(item, Mould)]
+    assert (bool(finished), bool(moulds)) == (True, True)
+    return b"\n".join(finished + moulds)
+
+
 def browsers(town: Town, people: list[str | None]) -> dict[str | None, Client]:
     return {name: town.client(name) for name in people}
 
@@ -57,3 +88,256 @@ def test_every_page_walked_by_everybody_is_what_it_would_be_without_keeping_any(
                 assert answer.headers["Content-Type"] == expected[name].headers["Content-Type"]
                 states.setdefault(answer.headers.get(STATE, ""), set()).add(url)
     assert (states["hit"], states["filled"]) == (set(PAGES), set(PAGES))
+
+
+def test_what_is_kept_for_all_tells_nothing_of_those_who_read_it(world: World, alder: Town) -> None:
+    a_town(alder)
+    readers = browsers(alder, ["neighbour1", "chen", "maya"])
+    for url in PAGES:
+        for client in [*readers.values(), alder.client(), *readers.values(), alder.client()]:
+            assert client.get(url).status_code == 200
+    shared = kept_bytes(world)
+    secrets = [value.encode() for client in readers.values() for value in client.cookies.values()]
+    for word in (b"Neighbour1", b"Maya", b"@alder.example", b"resident-", *secrets):
+        assert word not in shared, word
+
+
+Change = Callable[[Town, Session], object]
+CHANGES: dict[str, Change] = {
+    "a vote": lambda town, db: vote_on_contribution(db, town.person(db, "chen"), get_of_kind(db, Thread, 1), 1),
+    "a vote taken back": lambda town, db: vote_on_contribution(db, town.person(db, "anna"), get_of_kind(db, Thread, 1), 0),
+    "a vote on a comment": lambda town, db: vote_on_comment(db, town.person(db, "anna"), get_comment(db, 2), 1),
+    "a comment": lambda town, db: a_comment(town, db, 1, "boris"),
+    "an edited comment": lambda town, db: edit_comment(db, get_comment(db, 2), "Another text", town.world.clock.now()),
+    "a hidden comment": lambda town, db: set_standing(db, get_comment(db, 2), get_of_kind(db, Thread, 1), Standing.HIDDEN),
+    "a follower": lambda town, db: set_follow(db, town.person(db, "chen"), get_of_kind(db, Thread, 1), True),
+    "a follower of a topic": lambda town, db: set_follow(db, town.person(db, "chen"), get_topic(db, "parks"), True),
+    "somebody who follows no longer": lambda town, db: set_follow(db, town.person(db, "anna"), get_of_kind(db, Thread, 1), False),
+    "a story": lambda town, db: a_thread(town, db, "chen", "Nine visits"),
+    "a new name of a person": lambda town, db: setattr(town.person(db, "anna"), "name", "Anna Wombat"),
+    "a new role": lambda town, db: set_role(db, town.person(db, "neighbour0"), Role.OFFICIAL),
+    "a new name of a topic": lambda town, db: setattr(get_topic(db, "parks"), "title", "Green places"),
+    "a new name of the town": lambda town, db: save_settings(db, CORE, {"title": "Alder on the hill"}, town.world.clock.now()),
+    "another language": lambda town, db: save_settings(db, CORE, {"title": "Alder", "locale": "et"}, town.world.clock.now()),
+}  # fmt: skip
+SEEN = [
+    "/",
+    "/topics/parks",
+    "/situations/i-am-expecting-a-child",
+    "/threads/1",
+    "/comments/2",
+    "/feed.atom",
+    "/search?q=visits",
+]
+
+
+def test_every_change_is_seen_at_once_by_everybody_whom_the_layer_serves(world: World, alder: Town) -> None:
+    a_town(alder)
+    people = ["anna", "neighbour0", "neighbour1", None]
+    with world.again(fragments_mb=0) as plain:
+        kept, fresh = browsers(alder, people), browsers(plain.towns["alder"], people)
+        for what, change in CHANGES.items():
+            for name in people:
+                for url in SEEN:
+                    kept[name].get(url)
+            with alder.write() as db:
+                change(alder, db)
+            for name in people:
+                for url in SEEN:
+                    assert kept[name].get(url).text == fresh[name].get(url).text, f"{what}: {url} for {name}"
+
+
+def test_a_page_is_made_once_however_many_read_it_and_again_only_when_it_changed(world: World, alder: Town) -> None:
+    a_town(alder)
+    stranger, resident = alder.client(), alder.client("neighbour1")
+
+    def states(url: str) -> list[str]:
+        return [client.get(url).headers.get(STATE, "") for client in (stranger, resident, stranger, resident, stranger)]
+
+    assert states("/threads/1") == ["miss", "", "hit", "filled", "hit"]
+    assert states("/threads/1") == ["hit", "filled"] * 2 + ["hit"]
+    with alder.write() as db:  # somewhere else in the town
+        a_comment(alder, db, 2, "boris")
+    assert states("/threads/1") == ["hit", "filled"] * 2 + ["hit"]
+    made = [id(item) for item in layer(world).shelf._proven.values() if isinstance(item, Mould)]
+    with alder.write() as db:
+        vote_on_contribution(db, alder.person(db, "chen"), get_of_kind(db, Thread, 1), 1)
+    assert states("/threads/1") == ["miss", "filled", "hit", "filled", "hit"]
+    again = [id(item) for item in layer(world).shelf._proven.values() if isinstance(item, Mould)]
+    assert (len(made), len(again), set(made) & set(again)) == (1, 1, set())
+
+
+def test_within_a_second_any_number_of_readers_asks_the_store_once_whatever_happens_in_it(
+    world: World, alder: Town
+) -> None:
+    id = a_story(alder)
+    with world.again(recheck_seconds=3600) as slow:
+        town = slow.towns["alder"]
+        client, before = town.client(), ""
+        for _time in range(2):
+            before = client.get(f"/threads/{id}").text
+        with alder.write() as db:
+            vote_on_contribution(db, alder.person(db, "chen"), get_of_kind(db, Thread, id), 1)
+        with town.counted() as asked:
+            assert {client.get(f"/threads/{id}").text for _reader in range(50)} == {before}
+        assert asked == []
+    with world.again(recheck_seconds=0) as quick, quick.towns["alder"].counted() as asked:
+        assert quick.towns["alder"].client().get(f"/threads/{id}").text != before
+        assert asked != []
+
+
+def test_a_resident_costs_two_questions_and_a_stranger_one_in_a_while(world: World, alder: Town) -> None:
+    a_town(alder)
+    for name, most in (("neighbour1", 3), (None, 1)):
+        client = alder.client(name)
+        for url in PAGES:
+            for _time in range(3):
+                client.get(url)
+            with alder.counted() as asked:
+                client.get(url)
+            assert len(asked) == most, (url, asked)  # the look at the editions, and two for a person
+
+
+def test_a_browser_that_holds_the_page_is_told_so_in_a_few_bytes(alder: Town) -> None:
+    id = a_story(alder)
+    client = alder.client()
+    first = client.get(f"/threads/{id}")
+    etag = first.headers["ETag"]
+    for known in (etag, f'"other", {etag}', "*", etag.removeprefix("W/")):
+        answer = client.get(f"/threads/{id}", headers={"If-None-Match": known})
+        assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", etag)
+        assert (answer.headers["Vary"], "Content-Type" in answer.headers) == (first.headers["Vary"], False)
+    for unknown in ('"other"', "W/", "", "junk \xe9"):
+        assert client.get(f"/threads/{id}", headers={"If-None-Match": unknown.encode("latin-1")}).status_code == 200
+    a_reply(alder, id)
+    assert client.get(f"/threads/{id}", headers={"If-None-Match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("accepted", "packed"),
+    [("gzip", True), ("br, GZIP;q=0.5", True), ("*", True), ("gzip;q=0", False), ("identity", False), ("", False)],
+)
+def test_a_page_is_packed_for_those_who_can_unpack_it(alder: Town, accepted: str, packed: bool) -> None:
+    client = alder.client()
+    plain = client.get("/topics/", headers={"Accept-Encoding": "identity"})
+    answer = client.get("/topics/", headers={"Accept-Encoding": accepted})
+    assert (answer.headers.get("Content-Encoding") == "gzip", answer.text) == (packed, plain.text)
+    assert (int(answer.headers["Content-Length"]) < len(plain.content)) == packed
+    assert answer.headers["ETag"] == plain.headers["ETag"]
+
+
+def test_head_gives_the_headers_of_the_page_and_nothing_else(alder: Town) -> None:
+    client = alder.client()
+    for _time in range(2):
+        assert client.head("/topics/").content == b""
+        page = client.get("/topics/")
+        head = client.head("/topics/")
+        assert (head.content, head.headers["ETag"]) == (b"", page.headers["ETag"])
+        assert "<main" in page.text
+
+
+def test_each_language_has_its_own_page(alder: Town) -> None:
+    with alder.write() as db:
+        save_settings(
+            db, CORE, {"title": "Alder", "locale": "en", "other_locales": ["es", "et"]}, alder.world.clock.now()
+        )
+    for _time in range(3):
+        for code in ("en", "es", "et", "xx", "kk"):
+            for name in (None, "anna"):
+                client = alder.client(name)
+                client.cookies.set("language", code)
+                said = client.get("/topics/").text.partition("<html lang=")[2][:4]
+                assert said == f'"{code if code in ("es", "et") else "en"}"', (code, name)
+
+
+def test_what_a_stranger_brings_along_changes_nothing_for_others(alder: Town) -> None:
+    url = f"/threads/{a_story(alder)}"
+    expected = alder.client().get(url)
+    odd = alder.client()
+    odd.cookies.set("visits", "quokka")
+    headers = {
+        "User-Agent": "quokka",
+        "Referer": "https://quokka.example/",
+        "Accept-Language": "es",
+        "X-Forwarded-Host": "quokka.example",
+    }
+    for _time in range(2):
+        for address in (url, f"{url}?order=newest"):
+            assert "quokka" not in odd.get(address, headers=headers).text
+    assert odd.get(url, headers=headers).text == expected.text
+    assert alder.client().get(url).text == expected.text
+
+
+def test_a_word_from_the_last_page_is_shown_once_to_one_person(alder: Town) -> None:
+    anna, stranger = alder.client("anna"), alder.client()
+    id = a_story(alder, "anna")
+    for _time in range(3):
+        assert (anna.get("/").status_code, stranger.get("/").status_code) == (200, 200)
+    answer = anna.post("/accounts/settings", data={"name": "Anna Quokka", "locale": "en"})
+    assert answer.status_code == 303, answer.text
+    assert "Your changes are saved." in anna.get("/").text
+    for client in (anna, stranger):
+        assert "Your changes are saved." not in client.get("/").text
+    assert "Anna Quokka" in stranger.get(f"/threads/{id}").text
+
+
+def test_whoever_signs_out_or_is_erased_gets_the_page_of_a_stranger(alder: Town) -> None:
+    id = a_story(alder)
+    anna, expected = alder.client("anna"), alder.client().get(f"/threads/{id}").text
+    token = anna.cookies["codesign"]
+    for _time in range(3):
+        assert "Anna</span>" in anna.get(f"/threads/{id}").text
+    assert anna.post("/accounts/sign-out").status_code == 303
+    late = alder.client()
+    late.cookies.set("codesign", token)
+    assert late.get(f"/threads/{id}").text == expected
+
+
+def test_two_towns_with_the_same_address_have_their_own_pages(alder: Town, birch: Town) -> None:
+    assert (a_story(alder, "anna", "Alder speaks"), a_story(birch, "dora", "Birch speaks")) == (1, 1)
+    for _time in range(3):
+        for town, own, foreign in ((alder, "Alder", "Birch"), (birch, "Birch", "Alder")):
+            for name in (None, "anna" if town is alder else "dora"):
+                text = town.client(name).get("/threads/1").text
+                assert (f"{own} speaks" in text, f"{foreign} speaks" in text) == (True, False)
+
+
+def test_after_a_minute_a_page_is_made_anew_as_the_clock_stands_on_it(alder: Town) -> None:
+    id = a_story(alder)
+    stranger, resident = alder.client(), alder.client("boris")
+    first = stranger.get(f"/threads/{id}").text
+    a_reply(alder, id, "boris")
+    for _time in range(2):
+        assert "2 hours ago" not in stranger.get(f"/threads/{id}").text
+    alder.world.clock.advance(timedelta(hours=2))
+    for client in (stranger, resident):
+        assert "2 hours ago" in client.get(f"/threads/{id}").text
+    assert first != stranger.get(f"/threads/{id}").text
+
+
+def test_a_page_that_a_moderator_hid_is_gone_at_once(alder: Town) -> None:
+    id = a_story(alder)
+    clients = [alder.client(), alder.client("anna")]
+    for _time in range(3):
+        assert [client.get(f"/threads/{id}").status_code for client in clients] == [200, 200]
+    form = {"reason": "spam", "note": "Advertising"}
+    assert alder.client("boris").post(f"/moderation/hide/contribution:{id}", data=form).status_code == 303
+    for _time in range(2):
+        assert [client.get(f"/threads/{id}").status_code for client in clients] == [404, 404]
+    with alder.read() as db:
+        assert get_contribution(db, alder.world.site.kinds and {"thread": alder.world.site.kinds["core"][0]}, id).hidden
+
+
+def test_without_memory_for_them_no_page_is_kept(world: World, alder: Town) -> None:
+    with world.again(fragments_mb=0) as plain:
+        client = plain.towns["alder"].client()
+        for _time in range(3):
+            headers = client.get("/topics/").headers
+            assert ("ETag" in headers, STATE in headers) == (False, False)
+
+
+def test_only_an_application_in_development_says_how_a_page_came_about(world: World, alder: Town) -> None:
+    with world.again(development=False) as town:
+        for name in (None, "anna"):
+            client = town.towns["alder"].client(name)
+            assert [STATE in client.get("/topics/").headers for _time in range(4)] == [False] * 4

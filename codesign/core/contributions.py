@@ -221,7 +221,8 @@ def get_contribution(
     found = direct.rows(db, _kind(), id=id) if 0 < id <= BIGGEST_ID else []
     if not found or found[0][0] not in kinds:
         raise NotFound(f"no contribution {id}")
-    return fetch(db, kinds[found[0][0]].model, id, lock, alone)
+    model = kinds[found[0][0]].model
+    return direct.fetch_alone(db, model, id) or fetch(db, model, id) if alone else fetch(db, model, id, lock)
 
 
 @cache

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import Any, TypeAlias
 
 from sqlalchemy import BindParameter, bindparam, func, literal_column, select, union_all
-from sqlalchemy.orm import Session, make_transient_to_detached
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from codesign.core.contributions import Contribution
@@ -15,7 +15,7 @@ from codesign.core.follows import Follow
 from codesign.core.sessions import SignIn, digest
 from codesign.core.users import Role, User
 from codesign.core.votes import CommentVote, ContributionVote
-from codesign.direct import Direct, moment, rows
+from codesign.direct import Direct, adopt, moment, rows
 from codesign.editions import Edition, Editions, Scope
 from codesign.stores import Store
 
@@ -76,9 +76,8 @@ def visitor_of(db: Session, token: str, now: datetime) -> tuple[User | None, int
     id, name, role, locale, confirmed, edition = found[0]
     user: User | None = db.identity_map.get(identity_key(User, id))
     if user is None:
-        user = User(id=id, name=name, role=Role(role), locale=locale, confirmed_at=moment(confirmed))
-        make_transient_to_detached(user)  # a row that is known: what else is asked of it is loaded then
-        db.add(user)
+        known = {"id": id, "name": name, "role": Role(role), "locale": locale, "confirmed_at": moment(confirmed)}
+        user = adopt(db, User, known)
     return user, int(edition or 0)
 
 

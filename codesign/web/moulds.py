@@ -66,7 +66,7 @@ class Moulding:
         parts = []
         for piece, (template, values, html) in zip(pieces[1:], self.parts, strict=True):
             parts.append(Part(len(page), template, values, self.personal[template]))
-            page += [html.encode(), piece]
+            page += [b"" if self.sign in html else html.encode(), piece]
         return Mould(headers, page, parts, made, visit)
 
 

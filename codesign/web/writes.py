@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from codesign.registry import Registry
@@ -31,6 +31,8 @@ class Writes:
         request = Request(scope, receive)
         try:
             request.state.form = await _read_form(request)
+        except ClientDisconnect:
+            return None  # whoever sent it is gone, and nothing was begun
         except HTTPException as error:
             answer = await error_page(request, error.status_code)
             return await answer(scope, receive, send)
