@@ -12,7 +12,8 @@ from benchmarks.place import HOST, Place
 from benchmarks.plan import Plan
 from benchmarks.processes import Program, fetch, serving
 from benchmarks.wrk import run
-from codesign.core.contributions import MOST_DISCUSSED, MOST_VOTED, NEWEST, PAGE, card_rows
+from codesign.core.cards import card_rows
+from codesign.core.contributions import MOST_DISCUSSED, MOST_VOTED, NEWEST, PAGE
 from codesign.paging import cut
 
 FAR = 1000

@@ -101,7 +101,7 @@ def _bare(place: Place, captured: Path) -> Iterator[Program]:
     database = str(place.folder / "bare.db")
     if place.url:
         database = make_url(place.url).set(drivername="postgresql").render_as_string(hide_password=False)
-    options = json.dumps(codesign_serving._options("127.0.0.1", port))
+    options = json.dumps(codesign_serving.options("127.0.0.1", port))
     words = ["benchmarks.bare", str(captured), str(port), database, options]
     with started(place, words, port) as program:
         yield program

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from codesign.core.search import _words
+from codesign.core.search import words_of
 
 PARTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "en": (
@@ -97,7 +97,7 @@ def said(language: str, chance: random.Random, longest: int) -> Said:
 @lru_cache(len(PARTS) * 8**4)
 def sought(text: str) -> str:
     """The words of a sentence as the search stores them."""
-    return " ".join(_words(text))
+    return " ".join(words_of(text))
 
 
 @lru_cache(len(PARTS) * 8**4)

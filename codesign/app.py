@@ -43,14 +43,14 @@ from codesign.web.templates import environment
 from codesign.web.tenancy import Tenancy
 from codesign.web.writes import Writes
 
-CORE_PAGES = (
+CORE_PAGES = (  # routes are tried in this order: what is asked for most comes first
+    contributions,
+    comments,
     home,
     profile,
     accounts,
     topics,
     situations,
-    contributions,
-    comments,
     moderation,
     admin_subjects,
     admin,
@@ -96,7 +96,7 @@ def make_app(
             Middleware(RateLimits),
             Middleware(SameOrigin),
             Middleware(BodyLimit),
-            Middleware(Writes, registry=site.registry),
+            Middleware(Writes, site=site),
         ],
         exception_handlers=HANDLERS,
         lifespan=_lifespan(site, with_worker),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import cache, lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, bindparam, select
+from sqlalchemy import Connection, Dialect, bindparam, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session, class_mapper, make_transient_to_detached
 from sqlalchemy.orm.util import identity_key
@@ -17,6 +17,7 @@ from sqlalchemy.orm.util import identity_key
 from codesign.editions import note_change
 
 NOTES = "direct_notes"
+OF_SESSION = "direct"
 Row = TypeVar("Row", bound=DeclarativeBase)
 
 
@@ -46,25 +47,35 @@ def rows(db: Session, statement: Any, **values: Any) -> list[Any]:
     """The same within the transaction of a session, which notes what a change moves. Flush before, if need be."""
     if statement.is_dml:
         note_change(db, statement.table.info, new=statement.is_insert)
-    connection = db.connection()
-    dialect = connection.dialect
-    driver: Any = dialect.loaded_dbapi
-    cursor = connection.connection.cursor()
+    direct: Direct | None = db.info.get(OF_SESSION)
+    if direct is None:
+        connection = db.connection()
+        direct = db.info[OF_SESSION] = Direct(
+            connection.connection.cursor(), connection.dialect, db.info.get(NOTES, ())
+        )
+    driver: Any = direct.dialect.loaded_dbapi
     try:
-        return Direct(cursor, dialect, db.info.get(NOTES, ())).rows(statement, **values)
+        return direct.rows(statement, **values)
     except driver.Error as error:
-        lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, cursor)
-        if lost:
-            connection.invalidate(error)
-        # What the session's own statements raise: error pages and tests know these by their class.
-        raise DBAPIError.instance(
-            str(statement), None, error, driver.Error, connection_invalidated=lost, dialect=dialect
-        ) from error
+        raise _told(db.connection(), statement, error) from error
+
+
+def _told(connection: Connection, statement: Any, error: Exception) -> BaseException:
+    """What the session's own statements raise: error pages and tests know these errors by their class."""
+    dialect: Any = connection.dialect
+    lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    if lost:
+        connection.invalidate(error)
+    driver: type[Exception] = dialect.loaded_dbapi.Error
+    told: BaseException = DBAPIError.instance(
+        str(statement), None, error, driver, connection_invalidated=lost, dialect=dialect
+    )
+    return told
 
 
 def fetch_alone(db: Session, model: type[Row], id: int) -> Row | None:
     """The row with this primary key as an object of the session, without anything that is usually loaded with it."""
-    known: Row | None = db.identity_map.get(identity_key(model, id))
+    known = known_row(db, model, id)
     if known is not None:
         return known
     statement, columns = _row_of(model, db.get_bind().dialect)
@@ -81,6 +92,12 @@ def fetch_alone(db: Session, model: type[Row], id: int) -> Row | None:
         if found
         else None
     )
+
+
+def known_row(db: Session, model: type[Row], id: int) -> Row | None:
+    """The object of this session for a row, when there is one already."""
+    known: Row | None = db.identity_map.get(identity_key(model, id)) if len(db.identity_map) else None
+    return known
 
 
 def adopt(db: Session, model: type[Row], values: dict[str, Any]) -> Row:

@@ -6,12 +6,11 @@ a table that says nothing moves TOWN, and every kept page is made anew.
 """
 
 import enum
-import random
 from functools import cache
 from typing import Any, NamedTuple
 
+from sqlalchemy import bindparam, func, select
 from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column, object_mapper, sessionmaker
 
@@ -51,22 +50,14 @@ _CHANGED = "changed_scopes"
 
 
 def watch(sessions: sessionmaker[Session]) -> None:
-    """Let the sessions of a store note what they change, for `advance`."""
+    """Let the sessions of a store note what they change."""
     sqlalchemy_event.listen(sessions, "after_flush", _note_flush)
     sqlalchemy_event.listen(sessions, "do_orm_execute", _note_statement)
 
 
-def advance(db: Session) -> None:
-    """Move the editions of what this session changed: the last thing before it commits."""
-    db.flush()
-    scopes: set[Scope] = db.info.get(_CHANGED, set())
-    if scopes:
-        dialect = db.get_bind().dialect
-        shard = 0 if dialect.name == "sqlite" else random.randrange(SHARDS)  # noqa: S311 - spreads locks, hides nothing
-        # Always in one order, and locked after everything else: two writers never wait for each other in a circle.
-        db.connection().execute(
-            _statement(dialect.name), [{"scope": str(scope), "shard": shard} for scope in sorted(scopes)]
-        )
+def changed_scopes(db: Session) -> list[Scope]:
+    """What this session changed so far, always in one order."""
+    return sorted(db.info.get(_CHANGED, ()))
 
 
 def editions(db: Session) -> Editions:
@@ -81,9 +72,12 @@ def _sums() -> Any:
 
 
 @cache
-def _statement(dialect: str) -> Any:
-    insert = (sqlite if dialect == "sqlite" else postgresql).insert(Edition).values(number=1)
-    return insert.on_conflict_do_update(index_elements=["scope", "shard"], set_={"number": Edition.number + 1})
+def step(dialect: str) -> Any:
+    """The statement that moves one number, by `scope` and `shard`."""
+    insert = (sqlite if dialect == "sqlite" else postgresql).insert(Edition)
+    fresh = insert.values(scope=bindparam("scope"), shard=bindparam("shard"), number=1)
+    moved = fresh.on_conflict_do_update(index_elements=["scope", "shard"], set_={"number": Edition.number + 1})
+    return moved.returning(Edition.number)
 
 
 def _note_flush(session: Session, _transaction: UOWTransaction) -> None:

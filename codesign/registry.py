@@ -13,7 +13,6 @@ from sqlalchemy import ForeignKey, MetaData, exists, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from codesign.db import NAMING, Base, Id
-from codesign.editions import SHOWN_NOWHERE
 from codesign.settings import Settings, postgresql_url
 from codesign.stores import Store, postgresql_engine, sqlite_store
 from codesign.types import Refused
@@ -31,7 +30,6 @@ class Municipality(RegistryBase):
     """One town's entry. Everything else about it is in its own store."""
 
     __tablename__ = "municipality"
-    __table_args__ = {"info": SHOWN_NOWHERE}
     id: Mapped[Id]
     slug: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
@@ -45,7 +43,6 @@ class Host(RegistryBase):
     """A host name of a municipality's own, beside <slug>.<root host>."""
 
     __tablename__ = "host"
-    __table_args__ = {"info": SHOWN_NOWHERE}
     name: Mapped[str] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(ForeignKey("municipality.slug"))
 
@@ -152,8 +149,9 @@ class Registry:
         if url:
             first = self._engines.get(url)
             engine = first.writer if first else postgresql_engine(url)
-            store = Store(slug, engine, engine, schema)
+            store = Store(slug, engine, engine, schema, pages=slug != schema)
             self._engines.setdefault(url, store)
             return store
         own = schema == "codesign"
-        return sqlite_store(slug, self.settings.data / "codesign.db" if own else self.files(slug) / "store.db")
+        path = self.settings.data / "codesign.db" if own else self.files(slug) / "store.db"
+        return sqlite_store(slug, path, pages=not own)

@@ -1,5 +1,6 @@
 """Stores: one database for each municipality, and the sessions on it."""
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -9,10 +10,15 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from codesign.direct import NOTES, Direct
-from codesign.editions import advance, watch
+from codesign.direct import NOTES, Direct, rows
+from codesign.editions import SHARDS, changed_scopes, step, watch
+
+try:
+    import fcntl
+except ImportError:  # Windows: writers of several processes poll
+    fcntl = None  # type: ignore[assignment]
 
 SQLITE_READERS = 8
 
@@ -20,7 +26,8 @@ SQLITE_READERS = 8
 class Store:
     """One municipality's database: a SQLite file, or a schema of a PostgreSQL database."""
 
-    def __init__(self, slug: str, reader: Engine, writer: Engine, schema: str | None) -> None:
+    def __init__(self, slug: str, reader: Engine, writer: Engine, schema: str | None, pages: bool = True) -> None:
+        """`pages`: whether pages are made of it, so that it counts editions; the registry does not."""
         self.slug = slug
         self.schema = schema
         self.reader = reader
@@ -29,7 +36,8 @@ class Store:
         """Told of each direct statement, which the engines' own events do not see."""
         self._readers = sessionmaker(reader, expire_on_commit=False, info={NOTES: self.notes})
         self._writers = sessionmaker(writer, expire_on_commit=False, info={NOTES: self.notes})
-        watch(self._writers)
+        if pages:
+            watch(self._writers)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -44,7 +52,7 @@ class Store:
         with self._writers() as db, db.begin():
             self._start(db.connection(), "READ WRITE")
             yield db
-            advance(db)
+            self._advance(db)
 
     @contextmanager
     def direct(self) -> Iterator[Direct]:
@@ -66,6 +74,14 @@ class Store:
             self._start(connection, "READ WRITE")
             yield connection
 
+    def _advance(self, db: Session) -> None:
+        """Move the editions of what this session changed: the last thing before it commits."""
+        db.flush()
+        shard = 0 if self.schema is None else random.randrange(SHARDS)  # noqa: S311 - spreads locks, hides nothing
+        # In one order, and locked after everything else: two writers never wait for each other in a circle.
+        for scope in changed_scopes(db):
+            rows(db, step(self.writer.dialect.name), scope=scope.value, shard=shard)
+
     def _start(self, connection: Connection, mode: str) -> None:
         # The search path is set inside each transaction: raw SQL and Alembic follow it, and poolers
         # that hand a connection to somebody else after each transaction stay safe.
@@ -73,10 +89,10 @@ class Store:
             connection.exec_driver_sql(f'SET TRANSACTION {mode}; SET LOCAL search_path TO "{self.schema}"')
 
 
-def sqlite_store(slug: str, path: Path) -> Store:
+def sqlite_store(slug: str, path: Path, pages: bool = True) -> Store:
     """The store in the SQLite file `path`; one writer at a time, readers beside it (WAL)."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return Store(slug, _sqlite_engine(path, write=False), _sqlite_engine(path, write=True), None)
+    return Store(slug, _sqlite_engine(path, write=False), _sqlite_engine(path, write=True), None, pages)
 
 
 def _sqlite_engine(path: Path, write: bool) -> Engine:
@@ -97,7 +113,32 @@ def _sqlite_engine(path: Path, write: bool) -> Engine:
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
+    if write and fcntl is not None:
+        _queue(engine, path.with_suffix(".turn"))
     return engine
+
+
+def _queue(engine: Engine, path: Path) -> None:
+    """Let the writers of several processes queue at a file: the system wakes the next one at once and in order, where
+    SQLite itself would sleep and try again, and might starve. A process that is killed leaves the queue."""
+
+    @event.listens_for(engine, "connect")
+    def _open(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info["turn"] = path.open("a")
+
+    @event.listens_for(engine, "checkout")
+    def _wait(connection: DBAPIConnection, entry: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+        fcntl.flock(entry.info["turn"], fcntl.LOCK_EX)
+
+    @event.listens_for(engine, "checkin")
+    def _give_way(connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        if "turn" in entry.info:
+            fcntl.flock(entry.info["turn"], fcntl.LOCK_UN)
+
+    @event.listens_for(engine, "close")
+    def _close(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        if "turn" in entry.info:
+            entry.info.pop("turn").close()
 
 
 def postgresql_engine(url: str) -> Engine:

@@ -1,14 +1,13 @@
 """Contributions: everything public that somebody puts forward, of whatever kind. One table, one number, one page."""
 
 import enum
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from markupsafe import Markup
-from sqlalchemy import ForeignKey, Index, Row, UniqueConstraint, bindparam, select, update
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from codesign import direct
@@ -21,7 +20,7 @@ from codesign.editions import SHOWN_NOWHERE, SHOWN_WITH_CONTRIBUTIONS
 from codesign.i18n import gettext as _
 from codesign.i18n import mark
 from codesign.markup import excerpt, render
-from codesign.paging import AnySelect, Key
+from codesign.paging import Key
 from codesign.types import Kind, NotFound
 
 TITLE_LENGTHS = (4, 120)
@@ -142,75 +141,6 @@ MOST_VOTED = (Key(Contribution.agree_count, True), Key(Contribution.number, True
 MOST_DISCUSSED = (Key(Contribution.comment_count, True), Key(Contribution.number, True))
 
 
-@dataclass(frozen=True)
-class Card:
-    """A contribution as lists show it: columns, not an object."""
-
-    id: int
-    number: str
-    kind: str
-    kind_label: str
-    url: str
-    title: str
-    excerpt: str
-    language: str
-    topic_title: str | None
-    topic_url: str | None
-    author_name: str | None
-    author_role: Role | None
-    created_at: datetime
-    comment_count: int
-    comments_elsewhere: int
-    agree_count: int
-    disagree_count: int
-    more: Mapping[str, Any]
-    """Columns that the kind added to the query."""
-
-
-CARD_COLUMNS = (
-    Contribution.id,
-    Contribution.number,
-    Contribution.kind,
-    Contribution.title,
-    Contribution.excerpt,
-    Contribution.language,
-    Contribution.created_at,
-    Contribution.comment_count,
-    Contribution.comments_elsewhere,
-    Contribution.agree_count,
-    Contribution.disagree_count,
-    Contribution.ordinal,
-    Topic.title.label("topic_title"),
-    Topic.slug.label("topic_slug"),
-    User.name.label("author_name"),
-    User.role.label("author_role"),
-)
-
-
-def card_rows(*more: Any) -> AnySelect:
-    """Visible contributions as columns; `more` are columns of a kind's own table, which the caller joins."""
-    query = select(*CARD_COLUMNS, *more).select_from(Contribution)
-    query = query.outerjoin(Topic, Contribution.topic_id == Topic.id).outerjoin(User, Contribution.author_id == User.id)
-    return query.where(Contribution.hidden_at.is_(None))
-
-
-def cards(rows: Sequence[Row[Any]], kinds: Mapping[str, Kind]) -> list[Card]:
-    """What the templates show of rows of `card_rows`. Rows of a kind that is not enabled here are left out."""
-    return [_card(row._mapping, kinds[row.kind]) for row in rows if row.kind in kinds]
-
-
-def _card(row: Any, kind: Kind) -> Card:
-    own = {"id", "number", "kind", "title", "excerpt", "language", "created_at", "comment_count"}
-    own |= {"comments_elsewhere", "agree_count", "disagree_count", "author_name", "author_role", "topic_title"}
-    return Card(
-        **{name: row[name] for name in own},
-        kind_label=_(kind.label),
-        url=kind.url_of(row["id"]),
-        topic_url=f"/topics/{row['topic_slug']}" if row["topic_slug"] else None,
-        more={name: row[name] for name in row if name not in own},
-    )
-
-
 def get_contribution(
     db: Session, kinds: Mapping[str, Kind], id: int, lock: bool = False, alone: bool = False
 ) -> Contribution:
@@ -219,9 +149,10 @@ def get_contribution(
     Asks for the kind first: loading a row whose plugin is not installed would fail.
     """
     found = direct.rows(db, _kind(), id=id) if 0 < id <= BIGGEST_ID else []
-    if not found or found[0][0] not in kinds:
+    kind: str = found[0][0] if found else ""
+    if kind not in kinds:
         raise NotFound(f"no contribution {id}")
-    model = kinds[found[0][0]].model
+    model = kinds[kind].model
     return direct.fetch_alone(db, model, id) or fetch(db, model, id) if alone else fetch(db, model, id, lock)
 
 

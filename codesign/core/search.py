@@ -16,7 +16,7 @@ _WORD = re.compile(r"[^\W_]+")
 def index_text(db: Session, id: int, title: str, body: str) -> None:
     """Make a contribution findable by its words, in place of those it had before."""
     # Word by word: left to itself, PostgreSQL takes "parks/schools" for a file and finds neither.
-    values = {"id": id, "title": " ".join(_words(title)), "body": " ".join(_words(body))}
+    values = {"id": id, "title": " ".join(words_of(title)), "body": " ".join(words_of(body))}
     if db.get_bind().dialect.name == "sqlite":
         db.execute(text(f"DELETE FROM {TABLE} WHERE rowid = :id"), {"id": id}, execution_options=SHOWN_NOWHERE)
         fresh = f"INSERT INTO {TABLE} (rowid, title, body) VALUES (:id, :title, :body)"
@@ -29,7 +29,7 @@ def index_text(db: Session, id: int, title: str, body: str) -> None:
 
 def matching(db: Session, id_column: InstrumentedAttribute[int], query: str) -> ColumnElement[bool]:
     """The condition that a contribution holds every word of `query`; the last word may be a beginning."""
-    words = _words(query)[:WORDS]
+    words = words_of(query)[:WORDS]
     if not words:
         return literal_column("1 = 0") if query.strip() else literal_column("1 = 1")
     found = table(TABLE, column("rowid"), column("id"))
@@ -41,7 +41,7 @@ def matching(db: Session, id_column: InstrumentedAttribute[int], query: str) -> 
     return id_column.in_(select(found.c.id).where(match))
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """Words without the accents of Latin letters, as both databases then find them."""
     bare = re.sub("(?<=[A-Za-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFKD", text))
     return _WORD.findall(unicodedata.normalize("NFC", bare))

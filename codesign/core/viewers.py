@@ -8,14 +8,13 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import BindParameter, bindparam, func, literal_column, select, union_all
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.util import identity_key
 
 from codesign.core.contributions import Contribution
 from codesign.core.follows import Follow
 from codesign.core.sessions import SignIn, digest
 from codesign.core.users import Role, User
 from codesign.core.votes import CommentVote, ContributionVote
-from codesign.direct import Direct, adopt, moment, rows
+from codesign.direct import Direct, adopt, known_row, moment, rows
 from codesign.editions import Edition, Editions, Scope
 from codesign.stores import Store
 
@@ -74,7 +73,7 @@ def visitor_of(db: Session, token: str, now: datetime) -> tuple[User | None, int
     if not found:
         return None, int(rows(db, _town_edition(), town=Scope.TOWN.value)[0][0] or 0)
     id, name, role, locale, confirmed, edition = found[0]
-    user: User | None = db.identity_map.get(identity_key(User, id))
+    user = known_row(db, User, id)
     if user is None:
         known = {"id": id, "name": name, "role": Role(role), "locale": locale, "confirmed_at": moment(confirmed)}
         user = adopt(db, User, known)

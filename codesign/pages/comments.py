@@ -29,6 +29,7 @@ from codesign.web.forms import typed
 from codesign.web.pages import is_htmx, keep, page, redirect, require
 from codesign.web.session import session
 from codesign.web.site import visit_of
+from codesign.web.writes import shared
 
 
 def index(request: Request) -> Response:
@@ -207,7 +208,7 @@ routes = [
     Route("/comments/{id:int}/replies", replies),
     Route("/comments/{id:int}/reply", ask_reply, methods=["GET"]),
     Route("/comments/{id:int}/reply", reply, methods=["POST"]),
-    Route("/comments/{id:int}/vote", vote, methods=["POST"]),
+    Route("/comments/{id:int}/vote", shared(vote), methods=["POST"]),
     Route("/comments/{id:int}/edit", edit, methods=["GET"]),
     Route("/comments/{id:int}/edit", save_edit, methods=["POST"]),
     Route("/comments/{id:int}/remove", ask_remove, methods=["GET"]),

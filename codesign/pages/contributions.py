@@ -22,6 +22,7 @@ from codesign.web.forms import TownForm, length, one_of_choices, typed, value
 from codesign.web.pages import is_htmx, local_path, page, redirect, require
 from codesign.web.session import session
 from codesign.web.site import visit_of
+from codesign.web.writes import shared
 
 REASON_LABELS = {
     Reason.SPAM: mark("Advertising or spam"),
@@ -182,7 +183,7 @@ def language(request: Request) -> Response:
 
 routes = [
     Route("/contributions/{id:int}", show),
-    Route("/contributions/{id:int}/vote", vote, methods=["POST"]),
+    Route("/contributions/{id:int}/vote", shared(vote), methods=["POST"]),
     Route("/contributions/{id:int}/follow", follow_contribution, methods=["POST"]),
     Route("/contributions/{id:int}/report", ask_report, methods=["GET"]),
     Route("/contributions/{id:int}/report", file_report, methods=["POST"]),

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from codesign.core.contributions import NEWEST, Card, Contribution, card_rows, cards
+from codesign.core.cards import Card, card_rows, cards
+from codesign.core.contributions import NEWEST, Contribution
 from codesign.core.life import situations
 from codesign.core.search import matching
 from codesign.core.topics import busiest_topics

@@ -5,7 +5,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from codesign.core.contributions import NEWEST, Contribution, card_rows, cards
+from codesign.core.cards import card_rows, cards
+from codesign.core.contributions import NEWEST, Contribution
 from codesign.core.follows import followed_by
 from codesign.core.sessions import close_all_sessions, digest, revoke_tokens, sign_ins
 from codesign.core.users import User, get_user, hashed, password_matches

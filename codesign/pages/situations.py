@@ -5,14 +5,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from wtforms import StringField, TextAreaField
 
+from codesign.core.cards import card_rows, cards
 from codesign.core.contributions import (
     NEWEST,
     PAGE,
     TEXT_LENGTH,
     TITLE_LENGTHS,
     Contribution,
-    card_rows,
-    cards,
     get_of_kind,
     revise,
 )

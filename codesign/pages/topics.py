@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from codesign.core.contributions import NEWEST, PAGE, Contribution, card_rows, cards
+from codesign.core.cards import card_rows, cards
+from codesign.core.contributions import NEWEST, PAGE, Contribution
 from codesign.core.topics import get_topic, topics
 from codesign.pages.contributions import follow_view
 from codesign.paging import cut

@@ -1,8 +1,7 @@
 """What a request for a page asks for: everything that a kept answer may depend on, and nothing else."""
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from starlette.requests import cookie_parser
 from starlette.types import Scope
@@ -10,15 +9,15 @@ from starlette.types import Scope
 from codesign.i18n import LANGUAGES
 from codesign.web.cookies import FLASH_COOKIE, LANGUAGE_COOKIE, session_cookie_name
 
+LAST_PORT = 65535
 NOT_PAGES = ("/static/", "/-/")
 PASSED_ON = {b"host", b"hx-request", b"hx-request-type", b"range", b"if-range", b"if-none-match", b"if-modified-since"}
 """Headers that an endpoint still sees when its answer may be kept for everybody."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     key: tuple[Any, ...]
-    host: bytes
+    host: str
     language: str
     """From the language cookie; "" for the one of the person or the town."""
     token: str
@@ -50,7 +49,7 @@ def ask(scope: Scope) -> Asked | None:
     host = headers.get(b"host", b"")
     key = (host, scope["scheme"], path, scope["query_string"], language, htmx)
     packs = _packs(headers.get(b"accept-encoding", b""))
-    return Asked(key, host, language, token, cookie, packs, headers.get(b"if-none-match", b""))
+    return Asked(key, host_name(host), language, token, cookie, packs, headers.get(b"if-none-match", b""))
 
 
 def without_person(scope: Scope, asked: Asked) -> Scope:
@@ -59,6 +58,14 @@ def without_person(scope: Scope, asked: Asked) -> Scope:
     if asked.language:
         headers.append((b"cookie", f"{LANGUAGE_COOKIE}={asked.language}".encode()))
     return {**scope, "headers": headers, "state": {**scope.get("state", {}), "cookie_aside": asked.cookie}}
+
+
+@lru_cache(1000)
+def host_name(header: bytes) -> str:
+    """The host of a Host header, in small letters, without port."""
+    host = header.decode("latin-1").lower()
+    name, colon, port = host.rpartition(":")
+    return name if colon and port.isdecimal() and len(port) <= 5 and int(port) <= LAST_PORT else host
 
 
 @lru_cache(256)

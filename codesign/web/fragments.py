@@ -23,7 +23,6 @@ from codesign.web.freshness import Freshness, Look
 from codesign.web.moulds import Mould, Moulding
 from codesign.web.shelf import Shelf
 from codesign.web.site import Site
-from codesign.web.tenancy import host_of
 
 log = logging.getLogger("codesign")
 MEGABYTE = 1024 * 1024
@@ -54,13 +53,12 @@ class FragmentLayer:
         asked = ask(scope) if scope["type"] == "http" and self.shelf.limit else None
         if asked is None:
             return await self.app(scope, receive, send)
-        host = host_of(scope)
         if not asked.token:
             found = self.shelf.get(asked.key)
-            if isinstance(found, Finished) and self.freshness.stands_for_sure(found.made, host):
+            if isinstance(found, Finished) and self.freshness.stands_for_sure(found.made, asked.host):
                 return await found.answer(asked, scope["method"], send, self._mark(b"hit"))
         try:
-            look = await self.freshness.look(host)
+            look = await self.freshness.look(asked.host)
         except SQLAlchemyError:
             look = None  # the application says so in a page
         if look is None:

@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
+from contextlib import suppress
 from typing import Generic, Protocol, TypeVar
 
 
@@ -42,9 +43,8 @@ class Shelf(Generic[Item]):
     def get(self, key: Hashable) -> Item | None:
         item = self._proven.get(key)
         if item is not None:
-            with self._lock:
-                if key in self._proven:
-                    self._proven.move_to_end(key)
+            with suppress(KeyError):  # somebody else took it away just now
+                self._proven.move_to_end(key)
             return item
         if key not in self._new:
             return None

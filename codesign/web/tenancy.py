@@ -1,17 +1,16 @@
 """Host -> municipality. The root host lists the towns; an unknown host learns nothing."""
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from codesign.registry import Registry
+from codesign.web.asked import host_name
 from codesign.web.errors import AWAY, database_away
 
 OPEN_EVERYWHERE = ("/-/health", "/-/ready", "/static/")
 PATH_LENGTH = 2000
-LAST_PORT = 65535
 LOOPBACK = {"127.0.0.1", "[::1]", "::1"}
 
 
@@ -49,6 +48,4 @@ def _speakable(path: str) -> bool:
 
 def host_of(scope: Scope) -> str:
     """The host name of a request, in small letters, without port."""
-    host = Headers(scope=scope).get("host", "").lower()
-    name, colon, port = host.rpartition(":")
-    return name if colon and port.isdecimal() and len(port) <= 5 and int(port) <= LAST_PORT else host
+    return host_name(next((value for name, value in scope["headers"] if name == b"host"), b""))

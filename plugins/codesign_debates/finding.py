@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Select, bindparam, select, union_all
 from sqlalchemy.orm import Session
 
-from codesign.core.contributions import Contribution, card_rows
+from codesign.core.cards import card_rows
+from codesign.core.contributions import Contribution
 from codesign.core.search import matching
 from codesign.core.topics import Topic
 from codesign.kit import AnySelect

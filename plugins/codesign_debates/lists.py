@@ -8,14 +8,8 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from codesign.core.contributions import (
-    MOST_DISCUSSED,
-    MOST_VOTED,
-    NEWEST,
-    PAGE,
-    Card,
-    cards,
-)
+from codesign.core.cards import Card, cards
+from codesign.core.contributions import MOST_DISCUSSED, MOST_VOTED, NEWEST, PAGE
 from codesign.core.shuffle import cut_shuffled
 from codesign.core.topics import busiest_topics
 from codesign.kit import (

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from codesign.core.cards import card_rows, cards
 from codesign.core.comments import Comment
 from codesign.core.contributions import (
     Contribution,
-    card_rows,
-    cards,
     get_contribution,
     get_of_kind,
     move,

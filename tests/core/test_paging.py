@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from codesign.core.cards import card_rows
 from codesign.core.comments import Comment
-from codesign.core.contributions import MOST_DISCUSSED, MOST_VOTED, NEWEST, Contribution, card_rows
+from codesign.core.contributions import MOST_DISCUSSED, MOST_VOTED, NEWEST, Contribution
 from codesign.paging import Key, cut, decode, encode
 from codesign.testing import Town
 from tests.making import a_thread

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from codesign.core import shuffle
-from codesign.core.contributions import Contribution, card_rows
+from codesign.core.cards import card_rows
+from codesign.core.contributions import Contribution
 from codesign.core.shuffle import cut_shuffled, inverse, permutation
 from codesign.testing import Town
 from tests.making import a_thread

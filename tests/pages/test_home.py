@@ -108,6 +108,7 @@ def test_the_front_page_costs_the_same_few_queries_however_much_there_is(alder: 
             with alder.write() as db:
                 for _story in range(more):
                     a_thread(alder, db)
+            client.get("/")  # what the town decided is read once after a change
             with town.counted() as asked:
                 assert client.get("/").status_code == 200
             costs.append(len(asked))
