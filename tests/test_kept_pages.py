@@ -61,6 +61,17 @@ def test_each_language_has_its_own_page(alder: Town) -> None:
                 assert said == f'"{code if code in ("es", "et") else "en"}"', (code, name)
 
 
+def test_a_request_that_names_two_hosts_puts_nothing_into_the_pages_of_either(alder: Town, birch: Town) -> None:
+    assert (a_story(alder, "anna", "Alder speaks"), a_story(birch, "dora", "Birch speaks")) == (1, 1)
+    for first, second in (("alder", "birch"), ("birch", "alder")):
+        twice = [("Host", f"{first}.localhost"), ("Host", f"{second}.localhost")]
+        for _time in range(3):
+            alder.client().get("/threads/1", headers=twice)
+    for town, foreign in ((alder, "Birch"), (birch, "Alder")):
+        for _time in range(2):
+            assert f"{foreign} speaks" not in town.client().get("/threads/1").text
+
+
 def test_what_a_stranger_brings_along_changes_nothing_for_others(alder: Town) -> None:
     url = f"/threads/{a_story(alder)}"
     expected = alder.client().get(url)

@@ -34,7 +34,8 @@ def ask(scope: Scope) -> Asked | None:
     if scope["method"] not in ("GET", "HEAD") or path.startswith(NOT_PAGES):
         return None
     headers = dict(scope["headers"])
-    if b"authorization" in headers:
+    # Whoever says something twice, a host above all, could be read in two ways: by this layer and behind it.
+    if b"authorization" in headers or len(headers) != len(scope["headers"]):
         return None
     token = language = cookie = ""
     if b"cookie" in headers:

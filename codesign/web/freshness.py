@@ -80,7 +80,8 @@ class Freshness:
         if known is not None and time.monotonic() - known.at < self.recheck:
             return known
         await self.once(("look", host), lambda: self._look(host))
-        return self._looks.get(host)
+        found = self._looks.get(host)
+        return found if found is not known else None  # whoever looked could not
 
     async def once(self, key: Hashable, work: Callable[[], Any]) -> None:
         """Do it in a thread; whoever asks for the same meanwhile waits for that."""
