@@ -33,8 +33,8 @@ from codesign.permissions import Permissions
 from codesign.plugins import Plugin, Plugins, find_plugins
 from codesign.registry import Registry
 from codesign.settings import Settings
+from codesign.web.application import Application
 from codesign.web.errors import HANDLERS
-from codesign.web.fragments import FragmentLayer
 from codesign.web.security import BodyLimit, RateLimits, SameOrigin, SecurityHeaders
 from codesign.web.session import session
 from codesign.web.site import Site
@@ -87,10 +87,10 @@ def make_app(
     """The web application for every municipality of a registry. `with_worker` sends mail in a thread beside it."""
     site = make_site(settings, plugins, now)
     root = Starlette(routes=[*operations.root_routes, *_statics(site)], exception_handlers=HANDLERS)
-    app = Starlette(
+    app = Application(
+        site,
         routes=[*(route for part in CORE_PAGES for route in part.routes), *_plugin_routes(site)],
         middleware=[
-            Middleware(FragmentLayer, site=site),
             Middleware(SecurityHeaders),
             Middleware(Tenancy, registry=site.registry, root=root),
             Middleware(RateLimits),
@@ -101,7 +101,7 @@ def make_app(
         exception_handlers=HANDLERS,
         lifespan=_lifespan(site, with_worker),
     )
-    app.state.site = root.state.site = site
+    root.state.site = site
     return app
 
 

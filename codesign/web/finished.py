@@ -40,10 +40,12 @@ class Finished:
         if asked.known and knows(asked.known, self.etag):
             status, body = 304, b""
             headers = [pair for pair in headers if pair[0] not in NOT_WITH_304]
+        elif method == "HEAD":
+            body = b""
         if state:
             headers = [*headers, (STATE_HEADER, state)]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if method == "HEAD" else body})
+        await send({"type": "http.response.body", "body": body})
 
 
 def finish(headers: Headers, body: bytes, made: Made) -> Finished:

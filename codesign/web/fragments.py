@@ -135,6 +135,9 @@ class FragmentLayer:
             return fill(*work) if embedded else await run_in_threadpool(fill, *work)
         except SQLAlchemyError:
             return Alone()  # the application says so in a page
+        except Exception:
+            log.exception("the page %s could not be filled", scope["path"])
+            return Alone()
 
     async def _send(self, page: Filled, send: Send) -> None:
         headers = [*page.headers, (STATE_HEADER, b"filled")] if self.development else page.headers
