@@ -9,7 +9,7 @@ import enum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column, object_mapper, sessionmaker
@@ -58,17 +58,6 @@ def watch(sessions: sessionmaker[Session]) -> None:
 def changed_scopes(db: Session) -> list[Scope]:
     """What this session changed so far, always in one order."""
     return sorted(db.info.get(_CHANGED, ()))
-
-
-def editions(db: Session) -> Editions:
-    """The present editions of this store: one small query."""
-    sums = {row.scope: row.number for row in db.execute(_sums())}
-    return Editions(*(int(sums.get(scope, 0)) for scope in (Scope.TOWN, Scope.CONTRIBUTIONS)))
-
-
-@cache
-def _sums() -> Any:
-    return select(Edition.scope, func.sum(Edition.number).label("number")).group_by(Edition.scope)
 
 
 @cache

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
 from sqlalchemy import func, select
+from starlette.requests import Request
 
 from codesign.core.contributions import Reason, get_of_kind
 from codesign.core.moderation import Action, Target, decide
 from codesign.core.threads import Thread
 from codesign.core.votes import ContributionVote
+from codesign.pages.contributions import vote
 from codesign.testing import Town
-from codesign.web.writes import TOGETHER
+from codesign.web.writes import TOGETHER, Line
 from tests.making import a_reply, a_story, neighbours
 
 Sent = tuple[str | None, str, dict[str, str]]
@@ -69,6 +72,43 @@ def test_more_people_than_one_transaction_takes_are_all_counted_once(alder: Town
         story = get_of_kind(db, Thread, id)
         assert (story.agree_count, story.version) == (len(crowd), 2 + 2 * len(crowd))
         assert db.scalar(select(func.count()).select_from(ContributionVote)) == len(crowd)
+
+
+def test_two_applications_that_vote_on_many_things_in_opposite_order_count_them_all(alder: Town) -> None:
+    ids = [a_story(alder) for _story in range(4)]
+    crowd = neighbours(alder, 10)
+    with alder.world.again() as second:
+        sent: list[Sent] = [(name, f"/contributions/{id}/vote", {"value": "1"}) for name in crowd for id in ids]
+        with ThreadPoolExecutor(2) as pool:
+            one = pool.submit(all_at_once, alder, sent)
+            other = pool.submit(all_at_once, second.towns["alder"], sent[::-1])
+            assert set(one.result() + other.result()) == {303}
+    with alder.read() as db:
+        assert [get_of_kind(db, Thread, id).agree_count for id in ids] == [10] * 4
+
+
+def test_in_a_server_only_those_who_wait_for_the_same_row_share_a_transaction(alder: Town) -> None:
+    """Two transactions that lock several rows, each in its own order, would wait for each other in a circle."""
+    paths = ["/contributions/1/vote", "/contributions/2/vote", "/comments/1/vote"] * 2
+
+    async def batches() -> list[list[str]]:
+        line = Line(alder.store, asyncio.Semaphore(1))
+        for path in paths:
+            scope = {
+                "type": "http",
+                "method": "POST",
+                "path": path,
+                "query_string": b"",
+                "headers": [(b"host", b"alder")],
+            }
+            line.waiting.append((Request(scope), vote, asyncio.get_running_loop().create_future()))
+        taken = []
+        while line.waiting:
+            taken.append([request.url.path for request, _endpoint, _answer in line.next_batch()])
+        return taken
+
+    in_a_file = alder.store.schema is None
+    assert asyncio.run(batches()) == ([paths] if in_a_file else [[path] * 2 for path in paths[:3]])
 
 
 def test_votes_and_other_writes_take_turns(alder: Town) -> None:

@@ -16,9 +16,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from codesign.stores import Store
 from codesign.web.errors import error_page
+from codesign.web.security import SAFE
 from codesign.web.site import Site
 
-SAFE = {"GET", "HEAD", "OPTIONS"}
 AT_ONCE_IN_A_FILE = 1
 """A SQLite file has one writer."""
 AT_ONCE_IN_A_SERVER = 8
@@ -49,12 +49,20 @@ class Line:
         try:
             while self.waiting:
                 async with self.turns:
-                    batch, self.waiting = self.waiting[:TOGETHER], self.waiting[TOGETHER:]
+                    batch = self.next_batch()
                     answers = await run_in_threadpool(together, self.store, [entry[:2] for entry in batch])
                 for (_request, _endpoint, waits), answer in zip(batch, answers, strict=True):
                     _give(waits, answer)
         finally:
             self.carrying = None
+
+    def next_batch(self) -> list[tuple[Request, Endpoint, asyncio.Future[Response]]]:
+        """Those who share the next transaction. In a server that has other writers only those who wait for the same
+        row: two transactions that lock several rows, each in its own order, would wait for each other."""
+        address = self.waiting[0][0].url.path
+        fit = [entry for entry in self.waiting if self.store.schema is None or entry[0].url.path == address][:TOGETHER]
+        self.waiting = [entry for entry in self.waiting if entry not in fit]
+        return fit
 
 
 def _give(waits: asyncio.Future[Response], answer: Response | Exception) -> None:

@@ -16,8 +16,9 @@ from codesign.core.settings import CORE, save_settings, switch
 from codesign.core.threads import Thread
 from codesign.core.topics import create_topic, get_topic
 from codesign.core.users import User, sign_up
+from codesign.core.viewers import editions_of
 from codesign.core.votes import vote_on_comment, vote_on_contribution
-from codesign.editions import Editions, editions
+from codesign.editions import Editions
 from codesign.outbox import post
 from codesign.testing import Town
 from codesign.testing.towns import QUICK_HASH
@@ -62,24 +63,20 @@ def test_an_edition_moves_when_somebody(alder: Town, what: str) -> None:
     with alder.write() as db:
         create_topic(db, "Parks")
     moved, change = CHANGES[what]
-    with alder.read() as db:
-        before = editions(db)
+    before = editions_of(alder.store)
     with alder.write() as db:
         change(alder, db)
-    with alder.read() as db:
-        after = editions(db)
+    after = editions_of(alder.store)
     assert Editions(after.town - before.town, after.contributions - before.contributions) == moved
 
 
 def test_what_is_rolled_back_moves_no_edition(alder: Town) -> None:
-    with alder.read() as db:
-        before = editions(db)
+    before = editions_of(alder.store)
     with pytest.raises(ZeroDivisionError), alder.write() as db:
         create_topic(db, "Schools")
         db.flush()
         1 / 0  # noqa: B018
-    with alder.read() as db:
-        assert editions(db) == before
+    assert editions_of(alder.store) == before
 
 
 def test_every_vote_comment_and_follow_moves_the_version_of_its_contribution(alder: Town) -> None:
