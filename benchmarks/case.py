@@ -31,6 +31,7 @@ class Options:
     sizes: tuple[int, ...] = (100, 1_000, 10_000, 100_000)
     followers: int = 500_000
     import_comments: int = 10_000
+    import_ballots: int = 108_499
     madrid: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from codesign.core.comments import Comment
 from codesign.core.contributions import Contribution
 from codesign.municipalities import create
 
+IMPORTING = ("debates", "proposals")
+"""Plugins that take something out of an export."""
 PROPOSALS = ("id", "title", "userId", "date", "summary", "text", "numComments", "status", "numSupports")
 COMMENTS = ("id", "parentId", "proposalId", "page", "userId", "userType", "date", "time", "text", "numVotes",
             "numPositiveVotes", "numNegativeVotes")  # fmt: skip
@@ -25,13 +27,20 @@ COMMENTS = ("id", "parentId", "proposalId", "page", "userId", "userType", "date"
 def measure(place: Place, name: str, folder: Path, slug: str) -> dict[str, Any]:
     """One import into a new town."""
     with place.site() as site:
-        create(site, slug, slug.title(), "es", ["debates"])
+        create(site, slug, slug.title(), "es", list(IMPORTING))
     return {"case": name, **bring(place, folder, slug)}
 
 
 def bring(place: Place, folder: Path, slug: str) -> dict[str, Any]:
     before = _held(place, slug)
-    command = [sys.executable, "-m", "codesign", "import", "consul", str(folder), "--municipality", slug]
+    found = run_import(place, "consul", folder, slug)
+    rows = sum(_held(place, slug)) - sum(before)
+    return {"rows": rows, "rate": rows / found["seconds"], **found}
+
+
+def run_import(place: Place, importer: str, path: Path, slug: str) -> dict[str, float]:
+    """The real command, in a process of its own: its seconds and the most memory it held, in megabytes."""
+    command = [sys.executable, "-m", "codesign", "import", importer, str(path), "--municipality", slug]
     begun = time.monotonic()
     peak = 0.0
     with (place.folder / "programs.log").open("ab") as log:
@@ -42,8 +51,7 @@ def bring(place: Place, folder: Path, slug: str) -> dict[str, Any]:
     seconds = time.monotonic() - begun
     if process.returncode:
         raise RuntimeError(f"The import ended with {process.returncode}; programs.log says why.")
-    rows = sum(_held(place, slug)) - sum(before)
-    return {"rows": rows, "seconds": seconds, "rate": rows / seconds, "peak_memory": peak}
+    return {"seconds": seconds, "peak_memory": peak}
 
 
 def exported(plan: Plan, folder: Path) -> Path:
@@ -89,5 +97,5 @@ def _comments(plan: Plan) -> Iterator[dict[str, object]]:
 
 def _held(place: Place, slug: str) -> tuple[int, int]:
     with place.read(slug) as db:
-        debates = db.scalar(select(func.count()).select_from(Contribution)) or 0
-        return debates, db.scalar(select(func.count()).select_from(Comment)) or 0
+        contributions = db.scalar(select(func.count()).select_from(Contribution)) or 0
+        return contributions, db.scalar(select(func.count()).select_from(Comment)) or 0

@@ -102,11 +102,14 @@ def _storm(found: dict[str, Any]) -> dict[str, str]:
 
 def _imports(found: list[dict[str, Any]]) -> dict[str, str]:
     return {
-        one[
-            "case"
-        ]: f"{one['rows']:,} rows in {one['seconds']:.1f} s, {one['rate']:,.0f}/s, {one['peak_memory']:.0f} MB"
+        one["case"]: f"{one['rows']:,} rows in {one['seconds']:.2f} s, {one['rate']:,.0f}/s{_peak(one)}"
         for one in found
     }
+
+
+def _peak(one: dict[str, Any]) -> str:
+    """Nothing for what was not a process of its own."""
+    return f", {one['peak_memory']:.0f} MB" if one["peak_memory"] else ""
 
 
 def _fan_out(found: dict[str, Any]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from benchmarks import fan_out, growth, imports, pages, storms, writes
+from benchmarks import elections, fan_out, growth, imports, pages, storms, writes
 from benchmarks.case import SLUG, Options, Run
 from benchmarks.machine import machine
 from benchmarks.place import HOST, Place
@@ -74,7 +74,7 @@ def _standing(place: Place, options: Options, plan: Plan, say: Say) -> Iterator[
     if options.madrid:
         say("importing the town")
         with place.site() as site:
-            create(site, SLUG, "Madrid", "es", ["debates"])
+            create(site, SLUG, "Madrid", "es", list(imports.IMPORTING))
         for folder in options.madrid:
             imports.bring(place, Path(folder), SLUG)
         town = place.add(SLUG, _marked_only(plan))
@@ -127,6 +127,8 @@ def _imports(place: Place, options: Options, plan: Plan, say: Say) -> Iterator[d
     wanted = Plan(max(count // 20, 1), count, plan.users, plan.now, plan.seed, marked=False)
     folder = imports.exported(wanted, place.folder / "export")
     yield imports.measure(place, f"generated, {count:,} comments", folder, "import0")
+    say(f"an election with {options.import_ballots:,} ballots")
+    yield from elections.measure(place, options.import_ballots, options.seed)
     for number, given in enumerate(options.madrid, 1):
         say("import of the given export")
         yield imports.measure(place, f"given export {number}", Path(given), f"import{number}")

@@ -17,13 +17,16 @@ from codesign.migrate import upgrade_plugin
 from codesign.pages import (
     accounts,
     admin,
+    admin_areas,
     admin_subjects,
     comments,
     contributions,
+    files,
     home,
     moderation,
     operations,
     profile,
+    residents,
     situations,
     topics,
 )
@@ -52,9 +55,12 @@ CORE_PAGES = (  # routes are tried in this order: what is asked for most comes f
     topics,
     situations,
     moderation,
+    residents,
+    admin_areas,
     admin_subjects,
     admin,
     operations,
+    files,
 )
 
 
@@ -73,7 +79,8 @@ def make_site(
         templates=environment(installed, settings.data / "templates", now),
         kinds={name: tuple(kinds) for name, kinds in installed.each("kinds")},
         prepare=upgrade_plugin,
-        personal=PERSONAL,
+        personal=PERSONAL
+        | {name: part for _plugin, parts in installed.each("personal") for name, part in parts.items()},
         now=now,
     )
 

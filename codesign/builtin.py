@@ -14,7 +14,7 @@ from codesign.core.users import User
 from codesign.hookspecs import hookimpl
 from codesign.i18n import gettext as _
 from codesign.i18n import mark
-from codesign.permissions import administrators, anybody_signed_in, moderators
+from codesign.permissions import administrators, anybody_signed_in, moderators, officials
 from codesign.types import Audience, Kind, Link, Predicate
 
 if TYPE_CHECKING:
@@ -39,11 +39,13 @@ def permissions() -> Mapping[str, Predicate]:
         "threads.start": anybody_signed_in,
         "threads.edit": unanswered_own,
         "moderation.decide": moderators,
+        "residents.verify": officials,
         "admin.enter": administrators,
         "admin.plugins": administrators,
         "admin.settings": administrators,
         "admin.topics": administrators,
         "admin.situations": administrators,
+        "admin.areas": administrators,
         "admin.people": administrators,
         "admin.mail": administrators,
     }
@@ -59,6 +61,7 @@ def links(slot: str, subject: Any, actor: User | None) -> list[Link]:
     if slot == "account":
         offered = [
             (moderators, Link(_("Moderation"), "/moderation/", "shield")),
+            (officials, Link(_("Verify residents"), "/residents/", "user")),
             (administrators, Link(_("Administration"), "/admin/", "settings")),
         ]
         return [link for may, link in offered if may(actor, None, datetime.max)]
@@ -77,6 +80,7 @@ def _administration() -> list[Link]:
         Link(_("Name, colour and languages"), "/admin/settings", "settings", weight=20),
         Link(_("Topics"), "/admin/topics", "tag", weight=30),
         Link(_("Life situations"), "/admin/situations", "heart-handshake", weight=40),
+        Link(_("Areas"), "/admin/areas", "map-pin", weight=45),
         Link(_("People and roles"), "/admin/people", "users", weight=50),
         Link(_("Mail"), "/admin/mail", "mail", weight=60),
     ]

@@ -30,6 +30,7 @@ def main() -> None:
     from sqlalchemy.exc import OperationalError, ProgrammingError
 
     try:
+        _add_commands_of_plugins(sys.argv[1:2])
         app()
     except (Refused, Invalid, NotFound) as error:
         _refuse(str(error))
@@ -37,6 +38,22 @@ def main() -> None:
         _refuse(f"The database does not answer, or was not prepared by `codesign migrate`: {error.orig}")
     except ProgrammingError as error:
         _refuse(f"The database was not prepared. Run `codesign migrate` first. ({error.orig})")
+
+
+def _add_commands_of_plugins(asked: list[str]) -> None:
+    """`codesign <plugin> ...`: plugins are loaded only when one of them is meant, or the list of commands is."""
+    ours = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    if asked and asked[0] in ours | {group.name for group in app.registered_groups}:
+        return
+    from codesign import builtin
+    from codesign.plugins import Plugins, find_plugins
+
+    installed = Plugins(find_plugins(), builtin)
+    for name, plugin in installed.by_name.items():
+        if hasattr(plugin.module, "commands"):
+            group = typer.Typer(no_args_is_help=True, help=installed.about(name).description)
+            plugin.module.commands(app=group)
+            app.add_typer(group, name=name)
 
 
 def _refuse(sentence: str) -> NoReturn:

@@ -4,11 +4,14 @@ import random
 import secrets
 import tomllib
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from codesign.core.areas import ensure_area
 from codesign.core.life import create_situation
+from codesign.core.residents import verify
 from codesign.core.settings import CORE, TownSettings, save_settings, switch
 from codesign.core.threads import start_thread
 from codesign.core.topics import create_topic
@@ -92,11 +95,22 @@ def _garden(site: Site, db: Session, town: Example, texts: dict[str, Any], passw
         short: add_person(db, f"{short}@{town.slug}.example", texts["staff"][place], STAFF[short], password_hash, now)
         for short, place in names.items()
     }
-    people = [User(name=name, created_at=now) for name in texts["names"]]
+    people = [User(name=name, created_at=now, confirmed_at=now) for name in texts["names"]]
     db.add_all(people)
+    db.flush()
     topics = {row["title"]: create_topic(db, row["title"], row["summary"]).id for row in texts["topics"]}
+    areas = {title: ensure_area(db, title) for title in texts["areas"]}
+    _verify(db, [staff["anna"], *people], list(areas.values()), staff["chen"], now)
     chance = random.Random(town.slug)  # noqa: S311 - the same town at every build, nothing secret
-    return Garden(db, town.locale, people, staff, topics, now, chance)
+    return Garden(db, town.locale, people, staff, topics, areas, now, chance)
+
+
+def _verify(db: Session, people: list[User], areas: list[int], official: User, now: datetime) -> None:
+    """Two of three residents have shown their document; they are of all ages and live in all areas."""
+    for place, person in enumerate(people):
+        if place % 3 != 2:
+            born_on = date(now.year - 17 - place * 5 % 70, 1 + place % 12, 1 + place * 7 % 28)
+            verify(db, person, official, now, areas[place % len(areas)], born_on)
 
 
 def _plant_threads(garden: Garden, texts: dict[str, Any]) -> None:

@@ -8,18 +8,21 @@ import pluggy
 from sqlalchemy.orm import Session
 
 from codesign.core.users import User
-from codesign.types import About, Audience, Importer, Kind, Link, Objection, Predicate, Section
+from codesign.types import About, Audience, Importer, Kind, Link, Objection, Occurrence, Predicate, Section, Tick
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
+    from typer import Typer
 
+    from codesign.core.contributions import Contribution
     from codesign.events import Happening
     from codesign.planting import Garden
+    from codesign.web.personal import Personal
 
 hookspec = pluggy.HookspecMarker("codesign")
 hookimpl = pluggy.HookimplMarker("codesign")
 
-INSTALLED = frozenset({"about", "routes", "kinds", "permissions", "importers"})
+INSTALLED = frozenset({"about", "routes", "kinds", "permissions", "importers", "personal", "commands"})
 """Hooks that are asked of every installed plugin; all others only of those enabled in a municipality."""
 
 
@@ -49,6 +52,16 @@ def importers() -> list[Importer]:  # type: ignore[empty-body]
 
 
 @hookspec
+def personal() -> "Mapping[str, Personal]":  # type: ignore[empty-body]
+    """Return the templates that kept pages leave open for each reader with `mine`, and the fact on which each depends."""
+
+
+@hookspec
+def commands(app: "Typer") -> None:
+    """Add commands to `codesign <name> ...` on the command line."""
+
+
+@hookspec
 def links(slot: str, subject: Any, actor: User | None) -> list[Link]:  # type: ignore[empty-body]
     """Return links for a slot: `nav`, `account`, `contribution`, `comment` or `admin`."""
 
@@ -61,6 +74,16 @@ def sections(slot: str, db: Session, subject: Any, actor: User | None, now: date
 @hookspec
 def objections(db: Session, actor: User | None, action: str, subject: Any, now: datetime) -> list[Objection]:  # type: ignore[empty-body]
     """Return why an action that is allowed in general may not be done now, each as a sentence for the person."""
+
+
+@hookspec
+def voted(db: Session, thing: "Contribution", actor: User, value: int, now: datetime) -> list[Occurrence]:  # type: ignore[empty-body]
+    """Told after a vote was counted (1, -1, or 0: taken back), in its transaction. Return what it brought about."""
+
+
+@hookspec
+def tick(tick: Tick) -> None:
+    """Do what time alone demands; the worker asks every few seconds, in no transaction."""
 
 
 @hookspec

@@ -113,8 +113,10 @@ class Catalogues:
         return merged or NullTranslations()
 
 
-def show_date(moment: datetime) -> str:
-    return _date(speech().locale, moment.astimezone(_zone()).date())
+def show_date(moment: datetime | date) -> str:
+    """A day, or the day of a moment in the town's zone."""
+    day = moment.astimezone(_zone()).date() if isinstance(moment, datetime) else moment
+    return _date(speech().locale, day)
 
 
 def show_datetime(moment: datetime) -> str:
@@ -132,7 +134,7 @@ def show_ago(moment: datetime, now: datetime) -> str:
     return _ago(speech().locale, unit, round(seconds / length) * length)
 
 
-def show_number(number: int) -> str:
+def show_number(number: float) -> str:
     return _number(speech().locale, number)
 
 
@@ -167,7 +169,7 @@ def _ago(locale: str, unit: Unit, seconds: int) -> str:
 
 
 @lru_cache(KEPT)
-def _number(locale: str, number: int) -> str:
+def _number(locale: str, number: float) -> str:
     return numbers.format_decimal(number, locale=_parsed(locale))
 
 

@@ -1,16 +1,17 @@
 """The names that plugins may import, beside `codesign.core.*`: everything for hooks, pages and forms."""
 
 from codesign.builtin import unanswered_own
-from codesign.db import Base
-from codesign.editions import SHOWN_NOWHERE
+from codesign.db import Base, Id, insert
+from codesign.editions import SHOWN_NOWHERE, SHOWN_WITH_CONTRIBUTIONS
 from codesign.events import Happening, record
 from codesign.hookspecs import hookimpl
-from codesign.i18n import gettext, mark, ngettext, show_date
+from codesign.i18n import gettext, mark, ngettext, show_date, show_datetime, show_number
 from codesign.markup import clean, excerpt, plain, render, sanitise
 from codesign.pages.contributions import follow_view
 from codesign.pages.discussions import discussion
+from codesign.pages.residents import digest_of_document
 from codesign.paging import AnySelect, Key, cut
-from codesign.permissions import administrators, anybody_signed_in, moderators, staff
+from codesign.permissions import administrators, anybody_signed_in, moderators, officials, staff
 from codesign.planting import Garden
 from codesign.types import (
     About,
@@ -24,9 +25,11 @@ from codesign.types import (
     Link,
     NotFound,
     Objection,
+    Occurrence,
     Predicate,
     Refused,
     Section,
+    Tick,
 )
 from codesign.web.cookies import cookie_of
 from codesign.web.forms import TownForm, length, one_of_choices, optional, required, typed, value
@@ -43,11 +46,14 @@ from codesign.web.pages import (
     redirect,
     require,
 )
+from codesign.web.personal import Personal
 from codesign.web.session import session
 from codesign.web.site import visit_of
+from codesign.web.uploads import UploadField, uploaded
 
 __all__ = [
     "SHOWN_NOWHERE",
+    "SHOWN_WITH_CONTRIBUTIONS",
     "About",
     "AnySelect",
     "Audience",
@@ -55,6 +61,7 @@ __all__ = [
     "Forbidden",
     "Garden",
     "Happening",
+    "Id",
     "ImportJob",
     "ImportReport",
     "Importer",
@@ -64,10 +71,14 @@ __all__ = [
     "Link",
     "NotFound",
     "Objection",
+    "Occurrence",
+    "Personal",
     "Predicate",
     "Refused",
     "Section",
+    "Tick",
     "TownForm",
+    "UploadField",
     "absolute",
     "administrators",
     "allowed",
@@ -76,12 +87,14 @@ __all__ = [
     "clean",
     "cookie_of",
     "cut",
+    "digest_of_document",
     "discussion",
     "excerpt",
     "follow_view",
     "gettext",
     "here",
     "hookimpl",
+    "insert",
     "is_htmx",
     "keep",
     "length",
@@ -90,6 +103,7 @@ __all__ = [
     "moderators",
     "ngettext",
     "objection",
+    "officials",
     "one_of_choices",
     "optional",
     "page",
@@ -102,9 +116,12 @@ __all__ = [
     "sanitise",
     "session",
     "show_date",
+    "show_datetime",
+    "show_number",
     "staff",
     "typed",
     "unanswered_own",
+    "uploaded",
     "value",
     "visit_of",
 ]  # fmt: skip

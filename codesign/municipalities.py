@@ -1,6 +1,7 @@
 """What the command line and the demo do to municipalities: create them, switch plugins, add people, import."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from codesign.core.users import Role, User, check_strength, hashed, normal_email
 from codesign.i18n import speaking
 from codesign.migrate import upgrade_registry, upgrade_store
 from codesign.stores import Store
-from codesign.types import Importer, ImportJob, ImportReport, Refused
+from codesign.types import ImportJob, ImportReport, Refused, Sentences
 from codesign.web.site import Site
 
 
@@ -81,22 +82,55 @@ def add_person(db: Session, email: str, name: str, role: Role, password_hash: st
 def import_from(
     site: Site, kind: str, path: Path, slug: str, progress: Callable[[str, int, int], None]
 ) -> ImportReport:
-    """Run an importer of a plugin that is enabled in this municipality."""
-    importers: dict[str, tuple[str, Importer]] = {
-        importer.name: (name, importer) for name, found in site.plugins.each("importers") for importer in found
-    }
-    if kind not in importers:
-        raise Refused(f"Nothing here reads {kind!r}. Possible: {', '.join(sorted(importers)) or 'nothing'}.")
+    """Run the importers of that name of the plugins that are enabled in this municipality, one after the other."""
+    found = [(name, importer) for name, importers in site.plugins.each("importers") for importer in importers]
+    meant = [(name, importer) for name, importer in found if importer.name == kind]
+    if not meant:
+        possible = ", ".join(sorted({importer.name for _name, importer in found}))
+        raise Refused(f"Nothing here reads {kind!r}. Possible: {possible or 'nothing'}.")
     if not path.exists():
         raise Refused(f"There is no file or folder {path}.")
-    name, importer = importers[kind]
     store = site.registry.store(slug)
     with store.read() as db:
         decided = chosen(db)
-        if name not in decided.enabled:
-            raise Refused(f"{name} is off in {slug}. Run `codesign plugins enable {name} --municipality {slug}` first.")
+    on = [importer for name, importer in meant if name in decided.enabled]
+    if not on:
+        names = " or ".join(name for name, _importer in meant)
+        raise Refused(f"{names} is off in {slug}. Run `codesign plugins enable NAME --municipality {slug}` first.")
     with speaking(site.catalogues.speech(decided.town.locale, decided.town.zone)):
-        return importer.run(ImportJob(store.write, path, site.now(), progress))
+        return merged([importer.run(ImportJob(store.write, path, site.now(), progress)) for importer in on])
+
+
+class Together:
+    """The sentences of several reports on the same files, each told once."""
+
+    def __init__(self, parts: Iterable[Sentences]) -> None:
+        self._parts = [part for part in parts if len(part)]
+
+    def __len__(self) -> int:
+        return sum(1 for _sentence in self) if len(self._parts) > 1 else sum(map(len, self._parts))
+
+    def __iter__(self) -> Iterator[str]:
+        told = set[int]()
+        for place, part in enumerate(self._parts):
+            for sentence in part:
+                # Numbers instead of sentences, and none of the last part: there may be more of them than memory holds.
+                if (sign := hash(sentence)) not in told:
+                    yield sentence
+                if place < len(self._parts) - 1:
+                    told.add(sign)
+
+
+def merged(reports: Sequence[ImportReport]) -> ImportReport:
+    """One report of importers that read the same files: what several of them tell, and what none of them took, once."""
+    left = [what for what in reports[0].passed_over if all(what in report.passed_over for report in reports)]
+    untaken = [f"{what}; nothing that is switched on here takes them." for what in left]
+    return ImportReport(
+        imported=sum((Counter(report.imported) for report in reports), Counter()),
+        unchanged=sum((Counter(report.unchanged) for report in reports), Counter()),
+        skipped=Together(report.skipped for report in reports),
+        notes=Together([*(report.notes for report in reports), untaken]),
+    )
 
 
 def report_lines(report: ImportReport) -> Iterator[str]:

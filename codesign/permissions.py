@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from codesign.core.users import MODERATING, STAFF, Role, User
+from codesign.core.users import MODERATING, OFFICIALS, STAFF, Role, User
 from codesign.types import Predicate
 
 
@@ -14,6 +14,11 @@ def anybody_signed_in(actor: User | None, thing: Any, now: datetime) -> bool:
 
 def moderators(actor: User | None, thing: Any, now: datetime) -> bool:
     return actor is not None and actor.role in MODERATING
+
+
+def officials(actor: User | None, thing: Any, now: datetime) -> bool:
+    """Who speaks and acts for the municipality."""
+    return actor is not None and actor.role in OFFICIALS
 
 
 def staff(actor: User | None, thing: Any, now: datetime) -> bool:

@@ -29,6 +29,8 @@ class Garden:
     """`anna`, `boris`, `chen` and `admin`."""
     topics: Mapping[str, int]
     """Topic ids by title."""
+    areas: Mapping[str, int]
+    """Area ids by title, in the order of the town."""
     now: datetime
     chance: random.Random
 

@@ -99,9 +99,13 @@ def _sqlite_engine(path: Path, write: bool) -> Engine:
     # One connection for writing: writers of this process queue in order instead of polling the file lock.
     sizes = {"pool_size": 1, "max_overflow": 0} if write else {"pool_size": SQLITE_READERS, "max_overflow": 16}
     engine = create_engine(
-        f"sqlite:///{path}", pool_timeout=20, connect_args={"check_same_thread": False, "timeout": 10}, **sizes
+        f"sqlite:///{path}",
+        pool_timeout=20,
+        connect_args={"check_same_thread": False, "timeout": 10},
+        hide_parameters=True,  # what people wrote and how they voted stands in no error of a log
+        **sizes,
     )
-    pragmas = ["journal_mode=WAL", "synchronous=FULL"] if write else ["query_only=ON"]
+    pragmas = ["journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"] if write else ["query_only=ON"]
 
     @event.listens_for(engine, "connect")
     def _configure(connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
@@ -144,5 +148,11 @@ def _queue(engine: Engine, path: Path) -> None:
 def postgresql_engine(url: str) -> Engine:
     """One pool for every town in that database. Connections are checked before use, so a restart heals itself."""
     return create_engine(
-        url, pool_size=8, max_overflow=16, pool_timeout=20, pool_pre_ping=True, connect_args={"connect_timeout": 5}
+        url,
+        pool_size=8,
+        max_overflow=16,
+        pool_timeout=20,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5},
+        hide_parameters=True,
     )

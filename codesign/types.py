@@ -1,6 +1,7 @@
 """What passes between core and plugins: frozen values, and the few exceptions."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from sqlalchemy import Select
+    from sqlalchemy.orm import Session
 
     from codesign.core.contributions import Contribution
     from codesign.core.users import User
@@ -61,6 +63,10 @@ class Kind:
     votable: bool = True
     followable: bool = True
     reportable: bool = True
+    opposable: bool = True
+    """Whether one can also vote against it."""
+    votes: str = "contributions/_votes.html"
+    """The template that shows the votes, with `thing` and `my_vote`: the answer to a vote."""
 
     @property
     def label(self) -> str:
@@ -103,6 +109,30 @@ class Objection:
 
 
 @dataclass(frozen=True)
+class Occurrence:
+    """Something that a vote brought about, or time: recorded as an event, in the transaction that found it out."""
+
+    name: str
+    """`<plugin>.<what happened>`."""
+    thing: "Contribution"
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What its letters say beside the title and the URL."""
+    weight: int = 0
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What a plugin is given when time has passed in a town."""
+
+    read: "Callable[[], AbstractContextManager[Session]]"
+    write: "Callable[[], AbstractContextManager[Session]]"
+    """A transaction, committed at the end of `with`. Keep it short: in a SQLite store nobody else writes meanwhile."""
+    record: "Callable[[Session, Occurrence], None]"
+    """Writes the event in the transaction of that session."""
+    now: datetime
+
+
+@dataclass(frozen=True)
 class Audience:
     """Who must hear of an event: a query for user ids, computed in the database, and the reason they are told."""
 
@@ -134,6 +164,8 @@ class ImportReport:
     """One sentence for each row left out, with file and line."""
     notes: "Sentences" = ()
     """What a reader should know: rows taken in with something missing."""
+    passed_over: Sequence[str] = ()
+    """What it knows but leaves to other importers, each as the beginning of a sentence; told when none took it."""
 
 
 @dataclass(frozen=True)

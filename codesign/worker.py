@@ -6,6 +6,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
+from functools import partial
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import select
@@ -14,16 +16,20 @@ from sqlalchemy.orm import Session
 
 from codesign.core.settings import Chosen, TownSettings, chosen
 from codesign.core.users import User
-from codesign.events import announce, anything_to_announce, next_announcement, put_off, told_by
+from codesign.events import announce, anything_to_announce, next_announcement, put_off, record, told_by
 from codesign.i18n import speaking
 from codesign.mail import Refusal, Sender, compose, opened
 from codesign.outbox import BATCH, Message, anything_due, claim, failed, give_back, succeeded
+from codesign.plugins import Hooks
 from codesign.stores import Store
+from codesign.types import Occurrence, Tick
 from codesign.web.site import Site
 
 log = logging.getLogger("codesign.worker")
 PAUSE_SECONDS = 1.0
 AWAY_SECONDS = 10.0
+TICK_SECONDS = 10.0
+"""How often plugins are asked what time alone demands."""
 BESIDE = 10
 """How many letters are sent between two steps of an announcement."""
 
@@ -39,9 +45,14 @@ class Parcel:
 
 def run(site: Site, stop: threading.Event) -> None:
     """Work until `stop` is set. An error in one town does not hold up the others."""
+    next_tick = 0.0
     while not stop.is_set():
         pause = PAUSE_SECONDS
         try:
+            if monotonic() >= next_tick:
+                next_tick = monotonic() + TICK_SECONDS
+                for slug in site.registry.entries():
+                    tick(site, slug)
             busy = sum(work(site, slug) for slug in site.registry.entries())
             pause = 0 if busy else PAUSE_SECONDS
         except (SQLAlchemyError, OSError):
@@ -64,6 +75,38 @@ def work(site: Site, slug: str) -> bool:
     except Exception:  # whatever it is: it must not stop the letters of all other towns
         log.exception("sending for %s failed", slug)
         return False
+
+
+def tick(site: Site, slug: str) -> None:
+    """Let the plugins of a town do what time alone demands. What fails is tried again at the next tick."""
+    try:
+        store = site.registry.store(slug)
+        with store.read() as db:
+            decided = chosen(db)
+        enabled = decided.enabled.intersection(site.plugins.by_name)
+        given = Tick(store.read, store.write, partial(_record, site, slug, site.plugins.hooks(enabled)), site.now())
+    except Exception:  # whatever it is: it must not stop all other towns
+        log.exception("what time demands of %s cannot be done", slug)
+        return
+    for name in sorted(enabled):
+        try:
+            with speaking(site.catalogues.speech(decided.town.locale, decided.town.zone)):
+                site.plugins.hooks(frozenset({name})).tick(tick=given)
+        except Exception:  # nor all other plugins
+            log.exception("what time demands of %s in %s failed", name, slug)
+
+
+def _record(site: Site, slug: str, hooks: Hooks, db: Session, occurrence: Occurrence) -> None:
+    thing = occurrence.thing
+    told = {"url": f"{address(site, slug)}{thing.url}", **occurrence.data}
+    record(db, hooks, occurrence.name, thing, None, site.now(), **told)
+
+
+def address(site: Site, slug: str) -> str:
+    """Where a town answers, for letters that no request brought about: https but on this very machine."""
+    entry = site.registry.entries()[slug]
+    host = entry.hosts[0] if entry.hosts else f"{slug}.{site.settings.host}"
+    return f"{'http' if host.endswith('localhost') else 'https'}://{host}"
 
 
 def _announce(site: Site, store: Store, decided: Chosen) -> bool:

@@ -36,13 +36,15 @@ document.addEventListener("click", (event) => {
 
 // htmx: a failure says so and leaves the page alone, a whole page is shown as a page, focus follows what is new.
 let before = null;
-const trouble = (shown) => { document.getElementById("trouble").hidden = !shown; };
+const box = document.getElementById("trouble"), usual = box.textContent;
+const trouble = (shown, why) => { box.textContent = why || usual; box.hidden = !shown; };
 document.addEventListener("htmx:error", () => trouble(true));
 document.addEventListener("htmx:before:swap", (event) => {
   const { sourceElement, response, text } = event.detail.ctx;
   const failed = response.status >= 400 && response.status !== 422;
   const page = /^\s*<!doctype/i.test(text);
-  trouble(failed);
+  // A refusal comes as a page whose first sentence says why.
+  trouble(failed, failed && page && new DOMParser().parseFromString(text, "text/html").querySelector("main .lead")?.textContent);
   if (failed || page) event.preventDefault();
   if (page && !failed) location.assign(response.raw.url);
   before = sourceElement.closest(".more")?.previousElementSibling;

@@ -126,7 +126,7 @@ def test_a_kept_result_is_shown_as_tables() -> None:
         console.print(table)
     shown = console.export_text()
     for figure in ("12,346", "1.040", "7, then 0", "miss, hit", "2 requests failed; others took 0.4 processors",
-                   "1.23 s", "303: 6,000", "5.0, 90.0, 120.0 ms", "1.20 (rate)", "10,500 rows in 7.0 s, 1,500/s, 105 MB",
+                   "1.23 s", "303: 6,000", "5.0, 90.0, 120.0 ms", "1.20 (rate)", "10,500 rows in 7.00 s, 1,500/s, 105 MB",
                    "499,999 of 499,999", "55.5 s", "slowest second 500/s", "100,000"):  # fmt: skip
         assert figure in shown
 

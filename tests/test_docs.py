@@ -12,7 +12,7 @@ import typer
 from jinja2 import Environment, FileSystemLoader, meta, nodes
 from jinja2.defaults import DEFAULT_FILTERS, DEFAULT_NAMESPACE
 
-from codesign import builtin, cli, clock, hookspecs, paths
+from codesign import builtin, cli, clock, consul, hookspecs, paths
 from codesign import settings as settings_module
 from codesign import types as values
 from codesign.outbox import PAUSES
@@ -20,14 +20,18 @@ from codesign.pages import operations
 from codesign.plugins import Plugins, find_plugins
 from codesign.settings import Settings
 from codesign.web import pages, security
+from codesign.web.personal import Personal
 from codesign.web.templates import environment
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = {path.stem: path.read_text("utf-8") for path in (ROOT / "docs").glob("*.md")}
 PAPERS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").rglob("*.md")]
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-VALUES = (values.About, values.Kind, values.Link, values.Section, values.Objection, values.Audience)
-IMPORTING = (values.Importer, values.ImportJob, values.ImportReport)
+VALUES = (
+    values.About, values.Kind, values.Link, values.Section, values.Objection, values.Audience, values.Occurrence,
+    values.Tick, Personal,
+)  # fmt: skip
+IMPORTING = (values.Importer, values.ImportJob, values.ImportReport, consul.Wanted)
 PLUGINS = find_plugins()
 FOLDERS = {"": paths.TEMPLATES, **{f"{plugin.name}/": plugin.folder / "templates" for plugin in PLUGINS}}
 
@@ -102,10 +106,13 @@ def test_every_setting_and_no_other_is_in_the_table_of_settings() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    rates = [limit.most for limit in (security.SIGNING_IN, security.WRITING, security.SEARCHING)]
+    rates = [
+        limit.most for limit in (security.SIGNING_IN, security.WRITING, security.SENDING_FILES, security.SEARCHING)
+    ]
     limits = chapters(DOCS["deploy"])["Limits"]
     assert [int(found) for found in re.findall(r"(\d+) a minute", limits)] == rates
     assert re.findall(r"(\d+) KiB", limits) == [str(security.BODY_LIMIT // 1024)]
+    assert re.findall(r"(\d+) MiB", limits) == [str(security.FILES_LIMIT // 1024**2)]
 
 
 def test_the_pauses_between_attempts_to_send_are_those_of_the_code() -> None:
@@ -127,10 +134,19 @@ def commands(group: Any, path: tuple[str, ...] = ("codesign",)) -> Iterator[tupl
             yield " ".join((*path, name)), command
 
 
+def all_commands() -> Iterator[tuple[str, Any]]:
+    """Of the core, and those that plugins bring in a group of their own."""
+    yield from commands(typer.main.get_command(cli.app))
+    for plugin in PLUGINS:
+        if hasattr(plugin.module, "commands"):
+            plugin.module.commands(app=(group := typer.Typer()))
+            yield from commands(typer.main.get_command(group), ("codesign", plugin.name))
+
+
 def test_every_command_is_described_with_its_options_and_there_is_no_other() -> None:
     found = {
         name: {option for part in command.params for option in part.opts if option.startswith("--")}
-        for name, command in commands(typer.main.get_command(cli.app))
+        for name, command in all_commands()
     }
     told = {name: set(first_column(text)) for name, text in chapters(DOCS["cli"]).items()}
     assert told == found

@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from starlette.routing import BaseRoute, Mount, Route
 
+from codesign.core.areas import create_area
 from codesign.core.comments import Comment
 from codesign.core.contributions import Reason, get_of_kind
+from codesign.core.files import attach
 from codesign.core.life import create_situation
 from codesign.core.moderation import Action, Target, decide, report
 from codesign.core.sessions import Purpose, issue_token, open_session
@@ -22,9 +25,11 @@ from codesign.outbox import post
 from codesign.testing import Town, World
 from codesign.testing.client import Client
 from tests.making import a_comment, people
+from tests.sending import upload
 
 MARK = "quokka"
 """A word that stands in everything Alder holds, and nowhere else."""
+DOCUMENT = "AB 123 456"
 
 
 def furnish(alder: Town) -> dict[str, list[str]]:
@@ -36,10 +41,9 @@ def furnish(alder: Town) -> dict[str, list[str]]:
         save_settings(db, CORE, {"title": f"Town {MARK}", "about": MARK, "locale": "en"}, now)
         situation = create_situation(db, f"Situation {MARK}", MARK, MARK)
         topic = create_topic(db, f"Topic {MARK}", MARK)
-        situation.slug, topic.slug = (
-            "a-situation",
-            "a-topic",
-        )  # addresses hold no mark: a page may repeat what was asked
+        area = create_area(db, f"Area {MARK}")
+        # Addresses hold no mark: a page may repeat what was asked.
+        situation.slug, topic.slug, area.slug = "a-situation", "a-topic", "an-area"
         threads = [start_thread(db, situation, anna, f"Thread {MARK} {n}", MARK * 4, "en", now) for n in range(2)]
         comments = [a_comment(alder, db, threads[0].id, "anna", text=f"Comment {MARK}") for _n in range(2)]
         vote_on_contribution(db, boris, threads[0], 1)
@@ -47,16 +51,20 @@ def furnish(alder: Town) -> dict[str, list[str]]:
         decide(db, boris, Target(threads[0], comments[1]), Action.HIDE, Reason.SPAM, MARK, now)
         post(db, "accounts/mail/reset", "anna@alder.example", anna, {"url": f"http://{MARK}/"}, now)
         token = issue_token(db, anna, Purpose.RESET, now)
-        ids = [str(row.id) for row in (*threads, *comments, anna)]
+        file = attach(db, anna, upload("a.txt", MARK.encode()), now, threads[0])
+        digest = file.digest
+        ids = [str(row.id) for row in (*threads, *comments, anna, file)]
         targets = [f"contribution:{threads[0].id}", f"comment:{comments[0].id}", f"comment:{comments[1].id}"]
-        slugs = [situation.slug, topic.slug]
-        topic_id = str(topic.id)
+        slugs = [situation.slug, topic.slug, area.slug]
+        topic_id, area_id = str(topic.id), area.id
+    alder.verify("anna", area_id, date(1985, 4, 23), DOCUMENT)
     letters = [letter.stem for letter in alder.send_mail()]
     debates = _debate(alder)
     plugins = list(alder.world.site.plugins.by_name)
     return {
         "id": list(dict.fromkeys([*ids, *debates])), "mail": letters, "slug": slugs, "target": targets, "code": ["en"],
-        "name": plugins, "token": [token], "topic": [topic_id],
+        "name": plugins, "token": [token], "topic": [topic_id], "area": [str(area_id)],
+        "digest": [digest],
     }  # fmt: skip
 
 
@@ -83,7 +91,7 @@ def walk(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, s
 def addresses(path: str, values: dict[str, list[str]]) -> list[str]:
     """A path with Alder's things put into its parameters."""
     found = [path]
-    for name in ("id", "slug", "target", "code", "name"):
+    for name in ("id", "slug", "target", "code", "name", "digest"):
         kept = values["mail"] if path.startswith("/-/mail/") and name == "id" else values[name]
         for shape in (f"{{{name}:int}}", f"{{{name}}}"):
             found = [url.replace(shape, value) for url in found for value in (kept if shape in url else [""])]
@@ -97,7 +105,8 @@ def form(values: dict[str, list[str]]) -> dict[str, str]:
         "title": "A stranger's title", "text": words, "name": "A stranger", "summary": words, "value": "1", "follow": "1",
         "reason": "spam", "note": words, "detail": words, "conclusion": words, "enabled": "1", "role": "administrator",
         "email": "anna@alder.example", "password": "three unrelated words", "token": values["token"][0],
-        "topic": values["topic"][0], "locale": "en", "zone": "UTC", "accent": "blue", "icon": "baby", "next": "/",
+        "topic": values["topic"][0], "area": values["area"][0], "document": DOCUMENT, "born_on": "1990-01-31",
+        "step": "1", "locale": "en", "zone": "UTC", "accent": "blue", "icon": "baby", "next": "/",
         "started_by": "residents", "days_open": "0",
     }  # fmt: skip
 
@@ -174,7 +183,11 @@ def test_the_walk_would_notice_a_leak(world: World, alder: Town) -> None:
         if MARK in client.get(url).text.lower()
     }
     wanted = {"/", "/feed.atom", "/topics/", "/topics/{slug}", "/situations/", "/situations/{slug}", "/moderation/log"}
-    assert wanted | {"/threads/{id:int}", "/comments/{id:int}", "/-/mail", "/-/mail/{id}"} <= shown
+    assert (
+        wanted
+        | {"/threads/{id:int}", "/comments/{id:int}", "/-/mail", "/-/mail/{id}", "/files/{id:int}/{digest}/{name}"}
+        <= shown
+    )
     assert MARK in client.get("/search", params={"q": "thread"}).text
 
 

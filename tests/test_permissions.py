@@ -28,6 +28,7 @@ CAST: Mapping[str, User | None] = {
 """Anna is the author of everything below."""
 SIGNED_IN = {"anna", "bystander", "boris", "chen", "maya"}
 MODERATORS = {"boris", "maya"}
+OFFICIALS = {"chen", "maya"}
 AUTHOR = {"anna"}
 NOT_OTHERS = {"anna", "boris", "chen", "maya"}
 
@@ -83,11 +84,13 @@ ON_COMMENTS: Mapping[str, Mapping[str, set[str]]] = {
 ON_NOTHING: Mapping[str, set[str]] = {
     "threads.start": SIGNED_IN,
     "moderation.decide": MODERATORS,
+    "residents.verify": OFFICIALS,
     "admin.enter": {"maya"},
     "admin.plugins": {"maya"},
     "admin.settings": {"maya"},
     "admin.topics": {"maya"},
     "admin.situations": {"maya"},
+    "admin.areas": {"maya"},
     "admin.people": {"maya"},
     "admin.mail": {"maya"},
 }
@@ -159,11 +162,13 @@ def test_two_packages_cannot_define_one_action() -> None:
 
 PAGES = {
     "/moderation/": MODERATORS,
+    "/residents/": OFFICIALS,
     "/admin/": {"maya"},
     "/admin/plugins": {"maya"},
     "/admin/settings": {"maya"},
     "/admin/topics": {"maya"},
     "/admin/situations": {"maya"},
+    "/admin/areas": {"maya"},
     "/admin/people": {"maya"},
     "/admin/mail": {"maya"},
     "/moderation/log": {"nobody", *NOT_OTHERS},

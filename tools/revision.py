@@ -32,6 +32,8 @@ def main(name: str, revision: str) -> None:
             if plugin:
                 site.prepare(store, plugin)
         versions.mkdir(exist_ok=True)
+        for table in metadata.tables.values():
+            table.info.clear()  # for the application only; Alembic would write it into the migration
         of = owner(site.plugins)
         with store.connect() as connection:
             config = _config(connection, name, versions, metadata)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from codesign.core.areas import Area
 from codesign.core.contributions import Contribution
 from codesign.core.topics import Topic
 from codesign.core.users import Role, User
@@ -29,6 +30,8 @@ class Card:
     language: str
     topic_title: str | None
     topic_url: str | None
+    area_title: str | None
+    area_slug: str | None
     author_name: str | None
     author_role: Role | None
     created_at: datetime
@@ -55,6 +58,8 @@ CARD_COLUMNS = (
     Contribution.ordinal,
     Topic.title.label("topic_title"),
     Topic.slug.label("topic_slug"),
+    Area.title.label("area_title"),
+    Area.slug.label("area_slug"),
     User.name.label("author_name"),
     User.role.label("author_role"),
 )
@@ -64,6 +69,7 @@ def card_rows(*more: Any) -> AnySelect:
     """Visible contributions as columns; `more` are columns of a kind's own table, which the caller joins."""
     query = select(*CARD_COLUMNS, *more).select_from(Contribution)
     query = query.outerjoin(Topic, Contribution.topic_id == Topic.id).outerjoin(User, Contribution.author_id == User.id)
+    query = query.outerjoin(Area, Contribution.area_id == Area.id)
     return query.where(Contribution.hidden_at.is_(None))
 
 
@@ -75,6 +81,7 @@ def cards(rows: Sequence[Row[Any]], kinds: Mapping[str, Kind]) -> list[Card]:
 def _card(row: Any, kind: Kind) -> Card:
     own = {"id", "number", "kind", "title", "excerpt", "language", "created_at", "comment_count"}
     own |= {"comments_elsewhere", "agree_count", "disagree_count", "author_name", "author_role", "topic_title"}
+    own |= {"area_title", "area_slug"}
     return Card(
         **{name: row[name] for name in own},
         kind_label=_(kind.label),

@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, bindparam, select, u
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from codesign import direct
+from codesign.core.areas import Area, hold_area
 from codesign.core.life import Situation
 from codesign.core.search import index_text
 from codesign.core.topics import Topic
@@ -66,6 +67,8 @@ class Contribution(Base):
     """Its place among those of its kind, without gaps when made; what the random order shuffles."""
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))
     situation_id: Mapped[int | None] = mapped_column(ForeignKey("situation.id"))
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
+    """None: it is about the whole town."""
     author_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
     """None when an import did not say who wrote it."""
     title: Mapped[str]
@@ -89,6 +92,7 @@ class Contribution(Base):
     author: Mapped[User | None] = relationship(lazy="joined", innerjoin=False)
     topic: Mapped[Topic | None] = relationship(lazy="joined", innerjoin=False)
     situation: Mapped[Situation | None] = relationship(lazy="joined", innerjoin=False)
+    area: Mapped[Area | None] = relationship(lazy="joined", innerjoin=False)
 
     __mapper_args__ = {"polymorphic_on": "kind"}
     __table_args__ = (
@@ -102,6 +106,8 @@ class Contribution(Base):
         Index("ix_contribution_topic_voted", "topic_id", "agree_count", "number"),
         Index("ix_contribution_topic_discussed", "topic_id", "comment_count", "number"),
         Index("ix_contribution_situation", "situation_id", "created_at", "number"),
+        Index("ix_contribution_area", "area_id", "created_at", "number"),
+        Index("ix_contribution_area_voted", "area_id", "agree_count", "number"),
         {"info": SHOWN_WITH_CONTRIBUTIONS},
     )
 
@@ -124,6 +130,10 @@ class Contribution(Base):
     @property
     def topic_url(self) -> str | None:
         return self.topic.url if self.topic else None
+
+    @property
+    def area_title(self) -> str | None:
+        return self.area.title if self.area else None
 
     @property
     def author_name(self) -> str | None:
@@ -205,6 +215,18 @@ def move(db: Session, thing: Contribution, topic_id: int | None) -> None:
     thing.topic_id = topic_id
     touch(thing)
     db.flush()
+
+
+def place_in(db: Session, thing: Contribution, area_id: int | None) -> None:
+    """Say which area it is about. Raises Invalid when somebody has just removed that one."""
+    if area_id == thing.area_id:
+        return
+    if area_id is not None:
+        hold_area(db, area_id)
+    thing.area_id = area_id
+    touch(thing)
+    db.flush()
+    db.expire(thing, ["area"])
 
 
 def count_visible(db: Session, thing: Contribution, step: int) -> None:

@@ -7,10 +7,14 @@ from sqlalchemy import ColumnElement, column, literal_column, select, table, tex
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from codesign.editions import SHOWN_NOWHERE
+from codesign.paging import AnySelect
 
 TABLE = "contribution_words"
 WORDS = 8
+FEW = 1000
+"""So many things found are read and sorted, whatever their order."""
 _WORD = re.compile(r"[^\W_]+")
+_ACCENTS = re.compile("(?<=[A-Za-z])[\u0300-\u036f]+")
 
 
 def index_text(db: Session, id: int, title: str, body: str) -> None:
@@ -28,20 +32,34 @@ def index_text(db: Session, id: int, title: str, body: str) -> None:
 
 
 def matching(db: Session, id_column: InstrumentedAttribute[int], query: str) -> ColumnElement[bool]:
-    """The condition that a contribution holds every word of `query`; the last word may be a beginning."""
-    words = words_of(query)[:WORDS]
-    if not words:
+    """The condition that a contribution holds every word of `query`; the last word may be a beginning.
+
+    Asks first whether these are few. SQLite would look up any number of them one by one, and sort.
+    """
+    if not words_of(query):
         return literal_column("1 = 0") if query.strip() else literal_column("1 = 1")
+    ids = db.scalars(found_by(db, query).limit(FEW + 1)).all()
+    # Of many, a list in order meets some soon: an expression, so that SQLite follows the order.
+    return id_column.in_(ids) if len(ids) <= FEW else (id_column + 0).in_(found_by(db, query))
+
+
+def found_by(db: Session, query: str) -> AnySelect:
+    """The ids of contributions that hold every word of `query`, which has at least one."""
+    words = words_of(query)[:WORDS]
     found = table(TABLE, column("rowid"), column("id"))
     if db.get_bind().dialect.name == "sqlite":
         asked = " ".join(f'"{word}"' for word in words) + "*"
-        return id_column.in_(select(found.c.rowid).where(text(f"{TABLE} MATCH :words").bindparams(words=asked)))
+        return select(found.c.rowid.label("id")).where(text(f"{TABLE} MATCH :words").bindparams(words=asked))
     asked = " & ".join(f"'{word}'" for word in words) + ":*"
     match = text("words @@ to_tsquery('simple', :words)").bindparams(words=asked)
-    return id_column.in_(select(found.c.id).where(match))
+    return select(found.c.id).where(match)
 
 
 def words_of(text: str) -> list[str]:
     """Words without the accents of Latin letters, as both databases then find them."""
-    bare = re.sub("(?<=[A-Za-z])[\u0300-\u036f]+", "", unicodedata.normalize("NFKD", text))
-    return _WORD.findall(unicodedata.normalize("NFC", bare))
+    return _WORD.findall(bare(text))
+
+
+def bare(text: str) -> str:
+    """The text without the accents of Latin letters."""
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))

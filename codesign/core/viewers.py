@@ -41,6 +41,8 @@ class Questions:
     follow: tuple[str, int] = ("", 0)
     comments: tuple[int, int] = (0, 0)
     """The first and the last id of the comments shown."""
+    more: tuple[tuple[Fact, Any], ...] = ()
+    """Facts of plugins, with the statements that ask for them."""
 
 
 def version_of(store: Store, id: int) -> int | None:
@@ -94,6 +96,9 @@ def facts_of(direct: Direct, user: User, asked: Questions) -> Mapping[Fact, int]
     found: dict[Fact, int] = {("account",): 1, ("author", user.id): 1}
     for sort, id, value in direct.rows(_facts(), first=first, last=last, **values):
         found[("follow", subject, id) if sort == "follow" else (sort, id)] = value
+    for fact, statement in asked.more:
+        if answers := direct.rows(statement, user=user.id, id=fact[1]):
+            found[fact] = int(answers[0][0])
     return found
 
 

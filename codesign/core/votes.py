@@ -56,13 +56,17 @@ class CommentVote(Base):
 Vote: TypeAlias = ContributionVote | CommentVote
 
 
-def vote_on_contribution(db: Session, user: User, thing: Contribution, value: int) -> None:
-    """Agree (1), disagree (-1) or take the vote back (0). The counters change in the same transaction."""
+def vote_on_contribution(db: Session, user: User, thing: Contribution, value: int) -> bool:
+    """Agree (1), disagree (-1) or take the vote back (0). The counters change in the same transaction.
+
+    Returns whether anything changed: a vote sent twice counts once.
+    """
     agreed, disagreed = _replace(db, ContributionVote, user.id, thing.id, value)
     if agreed or disagreed:
         [counts] = rows(db, _count_contribution(), of=thing.id, agreed=agreed, disagreed=disagreed)
         for name, number in zip(("agree_count", "disagree_count", "version"), counts, strict=True):
             set_committed_value(thing, name, number)
+    return bool(agreed or disagreed)
 
 
 def vote_on_comment(db: Session, user: User, comment: Comment, value: int) -> None:

@@ -39,10 +39,12 @@ from codesign.web.pages import local_path, page, redirect
 from codesign.web.session import SAFE, session
 from codesign.web.signing import signature, signed_by_us
 from codesign.web.site import visit_of
+from codesign.web.uploads import chosen_files
 
 SIGN_UP_COOKIE = "signing-up"
 SIGN_UP_SECONDS = int(TOKEN_LIFE[Purpose.CONFIRM].total_seconds())
-SIGN_IN_FIELDS = {"email", "password", "next"}
+CHOSEN_FIELD = "chosen-files"
+SIGN_IN_FIELDS = {"email", "password", "next", CHOSEN_FIELD}
 
 
 def ask_sign_up(request: Request) -> Response:
@@ -152,15 +154,31 @@ def sign_in(request: Request) -> Response:
 
 
 def _sign_in_page(request: Request, form: SignInForm, status: int = 200) -> Response:
-    return page(request, "accounts/sign_in.html", status, form=form, next=_next(request), kept=_kept(request))
+    return page(
+        request,
+        "accounts/sign_in.html",
+        status,
+        form=form,
+        next=_next(request),
+        kept=_kept(request),
+        chosen=_chosen(request),
+    )
 
 
 def _kept(request: Request) -> list[tuple[str, str]]:
     """The fields of a form that was sent without being signed in; they go on to `send` afterwards."""
     if request.method in SAFE or not _send_path(request):
         return []
-    fields = typed(request).values.items()
-    return [(name, text) for name, texts in fields if name not in SIGN_IN_FIELDS for text in texts]
+    fields, apart = typed(request).values.items(), {*SIGN_IN_FIELDS, *chosen_files(request)}
+    return [(name, text) for name, texts in fields if name not in apart for text in texts]
+
+
+def _chosen(request: Request) -> list[tuple[str, str]]:
+    """The fields of that form that held files, with their names. Nobody stores a stranger's files: they are chosen again."""
+    if request.method in SAFE or not _send_path(request):
+        return []
+    carried = [entry.partition(":")[::2] for entry in typed(request).getlist(CHOSEN_FIELD)]
+    return [(name, ", ".join(names)) for name, names in chosen_files(request).items()] or carried
 
 
 def _send_path(request: Request) -> str:
@@ -240,7 +258,8 @@ def _signed_in(request: Request, db: Session, user: User, flash: str) -> Respons
     token = open_session(db, user, device_label(request.headers.get("user-agent", "")), visit.now)
     if kept := _kept(request):
         visit.actor, visit.context = user, {}
-        response = page(request, "accounts/resume.html", kept=kept, send=_send_path(request), next=_next(request))
+        context: dict[str, Any] = {"kept": kept, "chosen": _chosen(request), "send": _send_path(request)}
+        response = page(request, "accounts/resume.html", next=_next(request), **context)
     else:
         response = redirect(request, _next(request) or "/", flash)
     response.set_cookie(

@@ -14,12 +14,14 @@ from codesign.core.life import get_situation
 from codesign.core.moderation import Target, find_target, report
 from codesign.core.topics import get_topic
 from codesign.core.votes import VALUES, my_vote, vote_on_contribution
+from codesign.events import record
 from codesign.i18n import gettext as _
 from codesign.i18n import mark
 from codesign.markup import excerpt
+from codesign.plugins import ordered
 from codesign.types import Invalid, NotFound
 from codesign.web.forms import TownForm, length, one_of_choices, typed, value
-from codesign.web.pages import is_htmx, local_path, page, redirect, require
+from codesign.web.pages import absolute, is_htmx, local_path, page, redirect, require
 from codesign.web.session import session
 from codesign.web.site import visit_of
 from codesign.web.writes import shared
@@ -72,15 +74,26 @@ def vote(request: Request) -> Response:
         require(request, "contributions.vote", thing)
         actor = visit_of(request).actor
         assert actor is not None
-        vote_on_contribution(db, actor, thing, vote_value(request))
+        kind = visit_of(request).kinds[thing.kind]
+        wanted = vote_value(request, kind.opposable)
+        if vote_on_contribution(db, actor, thing, wanted):
+            _tell_of_vote(request, db, thing, wanted)
         if is_htmx(request):
-            return page(request, "contributions/_votes.html", thing=thing, my_vote=my_vote(db, actor, thing))
+            return page(request, kind.votes, thing=thing, my_vote=my_vote(db, actor, thing))
         return redirect(request, thing.url + "#votes")
 
 
-def vote_value(request: Request) -> int:
+def _tell_of_vote(request: Request, db: Session, thing: Contribution, value: int) -> None:
+    visit = visit_of(request)
+    answers = visit.hooks.voted(db=db, thing=thing, actor=visit.actor, value=value, now=visit.now)
+    for occurrence in ordered(answers):
+        told = {"url": absolute(request, occurrence.thing.url), **occurrence.data}
+        record(db, visit.hooks, occurrence.name, occurrence.thing, None, visit.now, **told)
+
+
+def vote_value(request: Request, opposable: bool = True) -> int:
     """The value of the button that was pressed. Raises Invalid for any other."""
-    values = {str(number): number for number in VALUES}
+    values = {str(number): number for number in VALUES if number >= 0 or opposable}
     if value(request, "value") not in values:
         raise Invalid(_("Choose agree or disagree."))
     return values[value(request, "value")]

@@ -1,5 +1,6 @@
 """The front page, the search, the Atom feed and the town's sign."""
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -11,10 +12,11 @@ from starlette.routing import Route
 
 from codesign.core.cards import Card, card_rows, cards
 from codesign.core.contributions import NEWEST, Contribution
+from codesign.core.highlights import excerpt_around, highlighted
 from codesign.core.life import situations
 from codesign.core.search import matching
 from codesign.core.topics import busiest_topics
-from codesign.markup import clean
+from codesign.markup import EXCERPT_LENGTH, clean, plain
 from codesign.paging import beside_order, cut
 from codesign.web.pages import VARY, here, keep, kept, page
 from codesign.web.session import session
@@ -52,11 +54,17 @@ def search(request: Request) -> Response:
         rows: list[Card] = []
         next_url = None
         if words:
-            query = _here(request).where(matching(db, Contribution.id, words))
+            query = _here(request).add_columns(Contribution.html).where(matching(db, Contribution.id, words))
             found = cut(db, query, NEWEST, request.query_params.get("after"), PAGE)
-            rows = cards(found.rows, visit_of(request).kinds)
+            rows = [_marked(card, words) for card in cards(found.rows, visit_of(request).kinds)]
             next_url = here(request, after=found.after) if found.after else None
         return page(request, "search/index.html", keep=keep(), q=words, rows=rows, next_url=next_url)
+
+
+def _marked(card: Card, words: str) -> Card:
+    """What the search found, marked in the title and in the part of the text where it is."""
+    around = excerpt_around(plain(card.more["html"]), words, EXCERPT_LENGTH)
+    return replace(card, title=highlighted(card.title, words), excerpt=highlighted(around, words))
 
 
 def feed(request: Request) -> Response:

@@ -8,6 +8,7 @@ from starlette.routing import Route
 from codesign.core.cards import card_rows, cards
 from codesign.core.contributions import NEWEST, Contribution
 from codesign.core.follows import followed_by
+from codesign.core.residents import residence_of
 from codesign.core.sessions import close_all_sessions, digest, revoke_tokens, sign_ins
 from codesign.core.users import User, get_user, hashed, password_matches
 from codesign.i18n import gettext as _
@@ -79,6 +80,7 @@ def _settings_page(
         sessions=devices,
         my=cards(mine.rows, visit.kinds),
         following=followed_by(db, user, visit.kinds),
+        residence=residence_of(db, user),
     )
 
 

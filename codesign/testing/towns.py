@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +12,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from codesign.app import make_app, make_site
+from codesign.core.areas import ensure_area
+from codesign.core.residents import document_digest, verify
 from codesign.core.sessions import open_session
 from codesign.core.users import Role, User, user_by_email
 from codesign.municipalities import add_person, create, switch_plugin
@@ -18,7 +21,7 @@ from codesign.settings import Settings
 from codesign.stores import Store
 from codesign.testing.client import Client
 from codesign.testing.clock import Clock
-from codesign.worker import work
+from codesign.worker import tick, work
 
 PASSWORD = "three unrelated words"  # noqa: S105
 QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -111,6 +114,24 @@ class Town:
                 client.cookies.set("codesign", open_session(db, self.person(db, name), "test", self.world.clock.now()))
         self.clients.append(client)
         return client
+
+    def area(self, title: str) -> int:
+        """The id of a district of this town, made when there is none of that name."""
+        with self.write() as db:
+            return ensure_area(db, title)
+
+    def verify(
+        self, name: str, area: int | None = None, born_on: date | None = None, document: str | None = None
+    ) -> None:
+        """An official has seen somebody's document. `area` is an id, `document` the number on it."""
+        with self.write() as db:
+            secret = self.world.settings.secret
+            digest = document_digest(secret, self.slug, document) if document is not None else None
+            verify(db, self.person(db, name), None, self.world.clock.now(), area, born_on, digest)
+
+    def tick(self) -> None:
+        """Let the plugins do what time alone demands, as the worker would."""
+        tick(self.world.site, self.slug)
 
     def send_mail(self) -> list[Path]:
         """Let the worker send what is due. Returns the letters in the town's mail folder, oldest first."""

@@ -1,7 +1,7 @@
 """Forms: WTForms on cleaned input, in the reader's language; what was typed is never lost."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from starlette.datastructures import FormData
@@ -9,6 +9,7 @@ from starlette.requests import Request
 from wtforms import Field, Form, ValidationError
 from wtforms.validators import StopValidation
 
+from codesign.core.files import Upload
 from codesign.i18n import gettext as _
 from codesign.markup import clean
 from codesign.types import Invalid
@@ -19,7 +20,9 @@ Validator: TypeAlias = Callable[[Form, Field], None]
 class Typed:
     """Form data as WTForms wants it: text without control characters; files in text fields count as nothing."""
 
-    def __init__(self, data: FormData) -> None:
+    def __init__(self, data: FormData, uploads: Mapping[str, list[Upload]]) -> None:
+        self.uploads = uploads
+        """The files, by field: for an UploadField."""
         self.values: dict[str, list[str]] = {}
         for name, value in data.multi_items():
             self.values.setdefault(name, []).append(clean(value) if isinstance(value, str) else "")
@@ -36,7 +39,7 @@ class Typed:
 
 def typed(request: Request) -> Typed:
     """What was sent. The session of the request has read it before its transaction began."""
-    return Typed(request.state.form)
+    return Typed(request.state.form, request.state.uploads)
 
 
 def value(request: Request, name: str) -> str:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from markupsafe import Markup
 
@@ -87,7 +88,12 @@ class Mould:
         for part in self.parts:
             self._by_fact[part.personal.fact(part.values)].append(part)
         self._known: dict[tuple[int, int], bytes] = {}
-        self.questions = _questions(list(self._by_fact))
+        more = {
+            fact: parts[0].personal.query
+            for fact, parts in self._by_fact.items()
+            if parts[0].personal.query is not None
+        }
+        self.questions = _questions(list(self._by_fact), tuple(more.items()))
         open_bytes = sum(len(self.page[part.place]) for part in self.parts)
         self.size = (
             OVERHEAD + sum(map(len, self.page)) + ROOM_FOR_OTHERS * (open_bytes + PART_OVERHEAD * len(self.parts))
@@ -111,10 +117,11 @@ class Mould:
         return html
 
 
-def _questions(facts: list[Fact]) -> Questions:
+def _questions(facts: list[Fact], more: tuple[tuple[Fact, Any], ...]) -> Questions:
     comments = [fact[1] for fact in facts if fact[0] == "comment vote"]
     return Questions(
         vote=next((fact[1] for fact in facts if fact[0] == "vote"), 0),
         follow=next(((fact[1], fact[2]) for fact in facts if fact[0] == "follow"), ("", 0)),
         comments=(min(comments, default=0), max(comments, default=0)),
+        more=more,
     )

@@ -19,5 +19,8 @@ class Personal:
 
     fact: Callable[[Values], Fact]
     changed: Callable[[Values, int], Values] = _as_they_are
+    query: Any = None
+    """For a fact that the core does not know: a statement, built once, that takes `:user` and `:id`, the second part of
+    the fact, and gives a number where the fact holds."""
     same_for_all: bool = True
     """Everybody for whom the fact holds sees the same, so that it is rendered once for all of them."""

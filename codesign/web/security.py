@@ -18,10 +18,15 @@ from codesign.web.windows import Limit, Windows
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 BODY_LIMIT = 512 * 1024
+FILES_LIMIT = 12 * 1024 * 1024
+"""Bytes of a form that carries files."""
 DECLARED_DIGITS = 18
 SIGNING_IN = Limit("account", 30)
 WRITING = Limit("write", 90)
+SENDING_FILES = Limit("files", 30)
 SEARCHING = Limit("search", 120)
+SEARCH_PATHS = ("/search", "/similar")
+"""How the addresses of all searches end, those of plugins too."""
 ACCOUNT_PATHS = (
     "/accounts/sign-in",
     "/accounts/sign-up",
@@ -78,6 +83,15 @@ def from_here(headers: Headers) -> bool:
         return False
 
 
+def carries_files(headers: Headers) -> bool:
+    return headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+def too_large(request: Request) -> str:
+    """What to tell whoever sent too much; "" for the usual sentence."""
+    return _("These files are too large. Send at most 12 MB at once.") if carries_files(request.headers) else ""
+
+
 class BodyLimit:
     """Refuses bodies that are too large, in the look of the town: at once by the length they declare, else on the way."""
 
@@ -87,9 +101,12 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        declared = Headers(scope=scope).get("content-length", "")
-        if len(declared) > DECLARED_DIGITS or (declared.isdecimal() and int(declared) > BODY_LIMIT):
-            answer = await error_page(Request(scope, receive), 413)
+        headers = Headers(scope=scope)
+        limit = FILES_LIMIT if carries_files(headers) else BODY_LIMIT
+        declared = headers.get("content-length", "")
+        if len(declared) > DECLARED_DIGITS or (declared.isdecimal() and int(declared) > limit):
+            request = Request(scope, receive)
+            answer = await error_page(request, 413, too_large(request))
             return await answer(scope, receive, send)
         received = 0
 
@@ -97,7 +114,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > BODY_LIMIT:
+            if received > limit:
                 raise HTTPException(413)
             return message
 
@@ -105,7 +122,7 @@ class BodyLimit:
 
 
 class RateLimits:
-    """So many requests a minute: writes by session, signing in by address. Each process counts for itself."""
+    """So many requests a minute: writes by session, those with files fewer, signing in by address. Each process counts for itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -126,8 +143,9 @@ class RateLimits:
         address = request.client.host if request.client else ""
         path = request.scope["path"]
         if request.method in SAFE:
-            return (SEARCHING if path == "/search" else None), address
+            return (SEARCHING if path.endswith(SEARCH_PATHS) else None), address
         if path.startswith(ACCOUNT_PATHS):
             return SIGNING_IN, address
         cookie = request.cookies.get(session_cookie(request))
-        return WRITING, hashlib.sha256(cookie.encode()).hexdigest() if cookie else address
+        limit = SENDING_FILES if carries_files(request.headers) else WRITING
+        return limit, hashlib.sha256(cookie.encode()).hexdigest() if cookie else address

@@ -8,7 +8,6 @@ from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -16,14 +15,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from codesign.stores import Store
 from codesign.web.errors import error_page
-from codesign.web.security import SAFE
+from codesign.web.security import BODY_LIMIT, SAFE, carries_files, too_large
 from codesign.web.site import Site
+from codesign.web.uploads import SENT_TOGETHER, prepare
 
 AT_ONCE_IN_A_FILE = 1
 """A SQLite file has one writer."""
 AT_ONCE_IN_A_SERVER = 8
 TOGETHER = 50
 """So many small writes share a transaction at most, so that nobody waits long for the others."""
+FIELDS = 11_000
+"""Of a form at most; a ballot paper may have 20 questions with 500 options."""
+FIELDS_BESIDE_FILES = 200
 Endpoint: TypeAlias = Callable[[Request], Response]
 
 
@@ -124,7 +127,7 @@ class Turn:
 
 
 class Writes:
-    """Reads the form of a write while no thread and no transaction waits for it, then lets few of a town in at once."""
+    """Reads the form of a write, and its files, while no thread and no transaction waits for it, then lets few of a town in at once."""
 
     def __init__(self, app: ASGIApp, site: Site) -> None:
         self.app = app
@@ -136,11 +139,12 @@ class Writes:
             return await self.app(scope, receive, send)
         request = Request(scope, receive)
         try:
-            request.state.form = await _read_form(request)
+            await _read_form(request)
         except ClientDisconnect:
             return None  # whoever sent it is gone, and nothing was begun
         except HTTPException as error:
-            answer = await error_page(request, error.status_code)
+            sentence = too_large(request) if error.status_code == 413 else ""
+            answer = await error_page(request, error.status_code, sentence)
             return await answer(scope, receive, send)
         request.state.turn = Turn(self._line(request.state.entry.slug))
         async with request.state.turn:
@@ -155,10 +159,14 @@ class Writes:
         return lines[slug]
 
 
-async def _read_form(request: Request) -> FormData:
+async def _read_form(request: Request) -> None:
+    """What was typed, and the files that came with it: read, made ready, and their temporary places given back."""
     try:
-        form = await request.form(max_files=10, max_fields=200)
+        most = FIELDS_BESIDE_FILES if carries_files(request.headers) else FIELDS
+        form = await request.form(max_files=SENT_TOGETHER, max_fields=most, max_part_size=BODY_LIMIT)
     except UnicodeError as error:  # a charset that can decode nothing
         raise HTTPException(400) from error
-    await form.close()  # no form of ours takes files
-    return form
+    try:
+        request.state.form, request.state.uploads = form, await prepare(request, form)
+    finally:
+        await form.close()

@@ -23,7 +23,7 @@ from codesign.kit import (
     hookimpl,
     mark,
 )
-from codesign_debates import consul, debates, lists, pages, planting
+from codesign_debates import debates, importing, lists, pages, planting
 from codesign_debates.settings import DebateSettings
 
 
@@ -83,4 +83,4 @@ def examples(garden: Garden) -> None:
 
 @hookimpl
 def importers() -> list[Importer]:
-    return [Importer("consul", "Debates, proposals and comments exported from CONSUL as CSV files", consul.run)]
+    return [Importer("consul", "Debates and comments exported from CONSUL as CSV files", importing.run)]

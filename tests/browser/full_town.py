@@ -1,14 +1,16 @@
 """A town in which every page has something to show, much of it unbroken words that are hard on a narrow phone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
+from codesign.core.areas import create_area
 from codesign.core.comments import Standing, post_comment, set_standing
 from codesign.core.contributions import Contribution, Reason
 from codesign.core.follows import set_follow
 from codesign.core.life import create_situation, describe
 from codesign.core.moderation import Action, Target, decide, report
+from codesign.core.residents import document_digest, verify
 from codesign.core.sessions import Purpose, issue_token
 from codesign.core.settings import CORE, TownSettings, save_settings
 from codesign.core.threads import start_thread
@@ -48,7 +50,15 @@ class _Filling:
         save_settings(self.db, CORE, chosen.model_dump(mode="json"), self.now)
         topic = create_topic(self.db, "Parks", f"Green places {LONG}")
         create_topic(self.db, TITLE[:80], "A long one")
-        return {"topic": topic.slug, **self.stories(), **self.debates(topic.id), **self.tokens()}
+        return {"topic": topic.slug, **self.residents(), **self.stories(), **self.debates(topic.id), **self.tokens()}
+
+    def residents(self) -> Places:
+        """Anna is verified and lives in an area with a long name; another person is not."""
+        area = create_area(self.db, "Old town")
+        long_one = create_area(self.db, TITLE[:80])
+        digest = document_digest(b"any", "alder", "AB 123 456")
+        verify(self.db, self.anna, self.chen, self.now, long_one.id, date(1985, 4, 23), digest)
+        return {"area": area.slug, "anna": self.anna.id, "long": self.long.id}
 
     def stories(self) -> Places:
         situation = create_situation(self.db, "I am expecting a child", f"Before and after {LONG}")
