@@ -51,6 +51,7 @@ _CHANGED = "changed_scopes"
 
 def watch(sessions: sessionmaker[Session]) -> None:
     """Let the sessions of a store note what they change."""
+    sqlalchemy_event.listen(sessions, "before_flush", _note_dirty)
     sqlalchemy_event.listen(sessions, "after_flush", _note_flush)
     sqlalchemy_event.listen(sessions, "do_orm_execute", _note_statement)
 
@@ -69,12 +70,18 @@ def step(dialect: str) -> Any:
     return moved.returning(Edition.number)
 
 
+def _note_dirty(session: Session, _transaction: UOWTransaction, _rows: object) -> None:
+    """Before the flush: after it, an attribute that was set to an expression (`touch`) no longer counts as modified."""
+    for row in session.dirty:
+        if session.is_modified(row):
+            note_change(session, _info(row))
+
+
 def _note_flush(session: Session, _transaction: UOWTransaction) -> None:
     for row in session.new:
         note_change(session, _info(row), new=True)
-    for row in (*session.dirty, *session.deleted):
-        if row in session.deleted or session.is_modified(row):
-            note_change(session, _info(row))
+    for row in session.deleted:
+        note_change(session, _info(row))
 
 
 def _info(row: object) -> dict[Any, Any]:

@@ -112,8 +112,11 @@ def may(permissions: Permissions, action: str, subject: Any) -> set[str]:
     return {name for name, actor in CAST.items() if permissions.allowed(actor, action, subject, NOW)}
 
 
-def test_every_action_stands_in_the_table(permissions: Permissions) -> None:
-    assert set(permissions.predicates) - TABLE == set()
+def test_every_action_stands_in_the_table(world: World, permissions: Permissions) -> None:
+    # Plugins have tables of their own, among their tests; that of debates is older and stands here.
+    plugins = set(world.site.plugins.by_name) - {"debates"}
+    listed = {action for action in permissions.predicates if action.partition(".")[0] not in plugins}
+    assert listed - TABLE == set()
     assert {action for action in TABLE - set(permissions.predicates) if not action.startswith("debates.")} == set()
 
 

@@ -10,7 +10,7 @@ both build but can could does done down each every everyone few find first for f
 him his how into its just keep less let like made make many may more most much must near need needs new not now off old
 one only open other our out over own people please put same see she should since some start still stop such than that
 the their them then there these they this those through time too town city council local under until use very want was
-way well were what when where which while who why will with without would year years yes you your proposal proposals
+way well were what when where which while who why will with without would year years yes you your
 create improve provide day days week month thing things something anything somebody around place places
 
 es algo alguna algunas alguno algunos ante antes ano anos asi aun aunque ayuntamiento bajo bien cada cambiar casi ciudad

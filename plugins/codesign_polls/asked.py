@@ -33,6 +33,8 @@ class Asked:
     counted: str
     """How it is counted, in a sentence."""
     options: list[Choice]
+    fixed: bool
+    """Whether the options are ours, in the language of the reader: yes, no, abstain."""
 
 
 def asked(questions: tuple[Question, ...], pictures: Mapping[int, Any]) -> list[Asked]:
@@ -43,6 +45,7 @@ def asked(questions: tuple[Question, ...], pictures: Mapping[int, Any]) -> list[
             how_to_answer(question),
             rule_sentence(question.rule),
             _choices(question, pictures),
+            question.method is Method.YES_NO,
         )
         for question in questions
     ]

@@ -23,7 +23,7 @@ from codesign.kit import (
 from codesign_polls.codes import AT_ONCE, make_codes, sheets
 from codesign_polls.forms import whole
 from codesign_polls.polls import Poll, phase_of
-from codesign_polls.voting_pages import ONCE, visible_poll
+from codesign_polls.voting_pages import ONCE, moments, visible_poll
 
 PURPOSE_LENGTH = 120
 
@@ -36,6 +36,7 @@ class CodesForm(TownForm):
     def translate(self, offered: list[Area]) -> "CodesForm":
         self.purpose.label.text = gettext("Where do these codes go?")
         self.purpose.description = gettext("For example: one-stop shop, desk 2. Stays with the sheet.")
+        self.count.flags.required = True
         self.count.label.text = gettext("How many codes?")
         self.area.label.text = gettext("Area")
         self.area.choices = [("", gettext("All areas")), *((str(area.id), area.title) for area in offered)]
@@ -61,7 +62,8 @@ def make(request: Request) -> Response:
         assert visit.actor is not None
         purpose, area_id = form.purpose.data.strip(), int(form.area.data) if form.area.data else None
         codes = make_codes(db, poll, visit.actor, purpose, form.count.data, area_id, visit.now)
-        response = page(request, "polls/code_sheet.html", poll=poll, codes=codes, purpose=purpose)
+        told = {"codes": codes, "purpose": purpose, **moments(request, poll)}
+        response = page(request, "polls/code_sheet.html", poll=poll, **told)
         response.headers.update(ONCE)
         return response
 

@@ -51,9 +51,9 @@ def why_not(db: Session, poll: Poll, user: User) -> str:
     """Why this person may not vote with the account, as a sentence; "" when they may."""
     if not poll.by_account:
         return gettext("This vote is for people with a one-time code.")
+    residence = residence_of(db, user)
     if level_of(db, user) is Level.NONE:
         return gettext("Confirm your e-mail address first: open the letter we sent you.")
-    residence = residence_of(db, user)
     if residence is None:
         sentence = gettext("Only verified residents vote here. Show your document at the town hall, then come back.")
         return sentence if needs_residence(poll) else ""

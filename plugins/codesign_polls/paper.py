@@ -213,7 +213,7 @@ def _next_press(part: Part, step: str, option: int) -> str:
     if step == "add" and rest and not part.full:
         return f"add-{next((other for other in rest if other > option), rest[0])}"
     if option not in order:
-        return f"add-{option}"
+        return f"remove-{order[-1]}" if part.full else f"add-{option}"
     first, last = order[0] == option, order[-1] == option
     if first and last:
         return f"remove-{option}"

@@ -19,7 +19,7 @@ from codesign_polls.polls import Box, Poll, PublishedBox
 from codesign_polls.published import MEDIA_TYPE, unpacked
 from codesign_polls.receipts import keys_of, normal_code
 from codesign_polls.verifying import Recount, recount
-from codesign_polls.voting_pages import visible_poll
+from codesign_polls.voting_pages import moments, visible_poll
 
 
 def show(request: Request) -> Response:
@@ -32,7 +32,7 @@ def show(request: Request) -> Response:
             request,
             "polls/verify.html",
             keep=keep(poll),
-            **_context(db, poll),
+            **_context(request, db, poll),
             recount=_recount(request, db, poll, asked),
         )
 
@@ -45,18 +45,18 @@ def look_up(request: Request) -> Response:
         wrong = "" if receipt else gettext("A receipt has 16 letters and digits. Compare it with what you wrote down.")
         found = _found(db, poll, receipt) if receipt and poll.counted_at else None
         status = 200 if found is not None or not wrong else 422
-        context = {**_context(db, poll), "receipt": value(request, "receipt"), "problem": wrong}
-        response = page(
-            request, "polls/verify.html", status, **context, looked=bool(receipt), found=found, recount=None
-        )
+        context = {**_context(request, db, poll), "receipt": value(request, "receipt"), "problem": wrong}
+        context |= {"looked": bool(receipt), "found": found}
+        response = page(request, "polls/verify.html", status, **context, recount=None)
         response.headers["Cache-Control"] = "no-store"
         return response
 
 
-def _context(db: Session, poll: Poll) -> dict[str, Any]:
+def _context(request: Request, db: Session, poll: Poll) -> dict[str, Any]:
     query = select(PublishedBox.digest, PublishedBox.size).where(PublishedBox.poll_id == poll.id)
     file = db.execute(query).one_or_none()
-    return {"poll": poll, "file": file, "receipt": "", "problem": "", "looked": False, "found": None}
+    asked = {"receipt": "", "problem": "", "looked": False, "found": None}
+    return {"poll": poll, "file": file, **asked, **moments(request, poll)}
 
 
 def _recount(request: Request, db: Session, poll: Poll, asked: bool) -> Recount | None:

@@ -16,7 +16,6 @@ from codesign.kit import (
     page,
     require,
     session,
-    show_datetime,
     typed,
     value,
     visit_of,
@@ -28,6 +27,7 @@ from codesign_polls.eligibility import requirements, why_not
 from codesign_polls.paper import Part, empty_paper, filled_in, moved, paper_of
 from codesign_polls.pictures import pictures_of
 from codesign_polls.polls import Poll, phase_of
+from codesign_polls.wording import show_moment
 
 ONCE = {"Cache-Control": "no-store"}
 """For pages that nobody who comes to this browser later shall find in it."""
@@ -39,7 +39,7 @@ def show(request: Request) -> Response:
         poll = visible_poll(request, db)
         with_code = _with_code(poll, request.query_params.get("by") == "code")
         stop = _stop(request, db, poll, with_code)
-        return _once(stop or _paper(request, db, poll, _begun(request, db, poll, with_code), with_code))
+        return _once(stop or _begun(request, db, poll, with_code))
 
 
 def _with_code(poll: Poll, asked: bool) -> bool:
@@ -68,14 +68,16 @@ def _no_ballot(
     return page(
         request, "polls/no_ballot.html", status, poll=poll, phase=phase_of(poll, visit_of(request).now),
         requirements=requirements(db, poll), sentence=sentence, voted=voted, with_code=with_code,
+        **moments(request, poll),
     )  # fmt: skip
 
 
-def _begun(request: Request, db: Session, poll: Poll, with_code: bool) -> list[Part]:
+def _begun(request: Request, db: Session, poll: Poll, with_code: bool) -> Response:
     """An empty paper, or in an open vote the ballot that one has cast."""
     definition, actor = definition_of(poll.definition), visit_of(request).actor
     before = my_ballot(db, poll, voter_of(actor)) if actor and not with_code and not poll.secret else None
-    return empty_paper(definition) if before is None else paper_of(definition, before)
+    parts = empty_paper(definition) if before is None else paper_of(definition, before)
+    return _paper(request, db, poll, parts, with_code, changing=before is not None)
 
 
 def fill(request: Request) -> Response:
@@ -146,23 +148,35 @@ def _cast(request: Request, db: Session, poll: Poll, parts: list[Part], voter: s
         return _no_ballot(request, db, poll, VOTED, voted=True, with_code=user_id is None)
     except Forbidden as late:  # counted while this ballot was on its way
         return _no_ballot(request, db, poll, LATE, str(late))
-    return page(request, "polls/receipt.html", poll=poll, receipt=receipt, closes=show_datetime(poll.closes_at))
+    return page(request, "polls/receipt.html", poll=poll, receipt=receipt, **moments(request, poll))
 
 
 def _paper(
-    request: Request, db: Session, poll: Poll, parts: list[Part], with_code: bool, problem: str = ""
-) -> Response:
-    actor, context = visit_of(request).actor, dict[str, Any](poll=poll, parts=parts, with_code=with_code)
+    request: Request, db: Session, poll: Poll, parts: list[Part], with_code: bool, problem: str = "",
+    changing: bool | None = None,
+) -> Response:  # fmt: skip
+    if changing is None:
+        actor = None if poll.secret or with_code else visit_of(request).actor
+        changing = actor is not None and has_voted(db, poll, voter_of(actor))
     return page(
         request,
         "polls/ballot.html",
         422 if problem or any(part.problem for part in parts) else 200,
-        **context,
+        poll=poll,
+        parts=parts,
+        with_code=with_code,
         pictures=pictures_of(db, poll),
         code=value(request, "code") if request.method == "POST" else "",
         code_problem=problem,
-        changing=not poll.secret and not with_code and actor is not None and has_voted(db, poll, voter_of(actor)),
+        changing=changing,
+        **moments(request, poll),
     )
+
+
+def moments(request: Request, poll: Poll) -> dict[str, Any]:
+    """When it opens and closes, in words."""
+    zone = visit_of(request).chosen.town.zone
+    return {"opens": show_moment(poll.opens_at, zone), "closes": show_moment(poll.closes_at, zone)}
 
 
 def _once(response: Response) -> Response:

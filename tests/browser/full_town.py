@@ -21,6 +21,8 @@ from codesign.municipalities import add_person
 from codesign.testing import Town
 from codesign.testing.towns import QUICK_HASH
 from codesign_debates.debates import Debate, close, start
+from tests.browser.full_polls import fill_polls
+from tests.browser.full_proposals import fill_proposals
 
 LONG = "Unteilbar" * 22
 TITLE = LONG[:120]
@@ -36,7 +38,7 @@ def fill(town: Town) -> Places:
     with town.write() as db:
         places = _Filling(town, db).everything()
     letters = town.send_mail()
-    return {**places, "letter": letters[0].stem}
+    return {**places, **fill_proposals(town, TITLE, TEXT), **fill_polls(town, TITLE, TEXT), "letter": letters[0].stem}
 
 
 class _Filling:

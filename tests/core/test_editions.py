@@ -8,7 +8,7 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from codesign.core.comments import edit_comment, get_comment
-from codesign.core.contributions import get_of_kind
+from codesign.core.contributions import get_of_kind, touch
 from codesign.core.follows import set_follow
 from codesign.core.moderation import Target, report
 from codesign.core.sessions import Purpose, issue_token, open_session
@@ -40,6 +40,7 @@ CHANGES: dict[str, tuple[Editions, Change]] = {
     "signs up": (NOTHING, lambda town, db: sign_up(db, "new@alder.example", "New", QUICK_HASH, None, now(town))),
     "queues a letter": (NOTHING, lambda town, db: post(db, "accounts/mail/reset", "a@alder.example", None, {}, now(town))),
     "votes": (CONTRIBUTIONS, lambda town, db: vote_on_contribution(db, town.person(db, "boris"), get_of_kind(db, Thread, 1), 1)),
+    "touches": (CONTRIBUTIONS, lambda town, db: touch(get_of_kind(db, Thread, 1))),
     "votes on a comment": (CONTRIBUTIONS, lambda town, db: vote_on_comment(db, town.person(db, "anna"), get_comment(db, 1), 1)),
     "comments": (CONTRIBUTIONS, lambda town, db: a_comment(town, db, 1)),
     "edits a comment": (CONTRIBUTIONS, lambda town, db: edit_comment(db, get_comment(db, 1), "Another text", now(town))),

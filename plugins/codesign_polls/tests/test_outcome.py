@@ -161,3 +161,21 @@ def test_every_date_of_birth_has_one_age_group(born: date) -> None:
         int(least) <= (date(2026, 5, 4) - born).days / 365.2425 + 0.01
         and int(most) + 1 >= (date(2026, 5, 4) - born).days / 365.2425 - 0.01
     )
+
+
+def test_a_vote_that_is_changed_while_it_is_counted_is_not_counted_as_it_was(alder: Town) -> None:
+    """In an open vote: the number of voters stays, the ballot does not."""
+    alder.enable("polls")
+    id = poll_id(alder, secret=False)
+    [voter] = people(alder, 1)
+    vote(alder, id, [voter], 1)
+    with alder.read() as db:
+        early = counted_again(db, db.get_one(Poll, id))
+    vote(alder, id, [voter], 2)
+    with alder.write() as db:
+        assert store(db, id, early, alder.world.clock.now()) is False
+    outcome = end(alder, id)
+    with alder.read() as db:
+        found = recount(unpacked(db.get_one(PublishedBox, id).packed))
+    tally = outcome.tally(0)
+    assert tally is not None and (tally.winners, outcome.voters, found.problems) == ((2,), 1, [])
