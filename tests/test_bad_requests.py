@@ -10,6 +10,7 @@ import pytest
 from codesign.paging import encode
 from codesign.testing import Town
 from codesign.web.security import BODY_LIMIT
+from codesign.web.writes import FIELDS
 from tests.making import a_reply, a_story
 from tests.nasty import sendable, strings
 
@@ -169,7 +170,7 @@ def test_a_body_that_is_no_form_is_answered_like_an_empty_one_or_refused(
 
 def test_too_many_fields_or_files_are_refused_with_a_sentence(alder: Town, story: dict[str, Any]) -> None:
     client, url = alder.client("anna"), f"/contributions/{story['id']}/comments"
-    fields = {f"f{number}": "x" for number in range(1001)}
+    fields = {f"f{number}": "x" for number in range(FIELDS + 1)}
     files = [(f"f{number}", ("a.txt", b"x", "text/plain")) for number in range(1001)]
     for answer in (client.post(url, data=fields), client.post(url, files=files)):
         assert answer.status_code == 400

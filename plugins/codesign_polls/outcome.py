@@ -82,7 +82,7 @@ def counted_again(db: Session, poll: Poll) -> Counted:
     if not poll.imported_from:
         outcome.codes, outcome.codes_used = _codes(db, poll)
         outcome.eligible = eligible_count(db, poll) if poll.by_account else None
-        outcome.quorum = _quorum(poll, outcome.eligible)
+        outcome.quorum = _quorum(poll, (outcome.eligible or 0) + outcome.codes)
         outcome.areas, outcome.ages = by_area(db, poll), by_age(db, poll)
     return Counted(outcome, poll.voter_count, poll.version)
 
@@ -125,8 +125,8 @@ def _codes(db: Session, poll: Poll) -> tuple[int, int]:
     return int(db.scalars(made).one()), int(db.scalars(used).one())
 
 
-def _quorum(poll: Poll, eligible: int | None) -> int | None:
-    """The voters that are needed: a number, or a share of those who may vote, rounded up."""
-    if poll.quorum is not None or poll.quorum_share is None or eligible is None:
+def _quorum(poll: Poll, could_vote: int) -> int | None:
+    """The voters that are needed: a number, or a share of the accounts and codes that could vote, rounded up."""
+    if poll.quorum is not None or poll.quorum_share is None:
         return poll.quorum
-    return -(-eligible * poll.quorum_share // PERMILLE)
+    return -(-could_vote * poll.quorum_share // PERMILLE)

@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
@@ -16,10 +16,13 @@ from codesign.core.settings import CORE, TownSettings, settings_of
 from codesign.core.tags import ContributionTag, ensure_tag, tag, tags_of
 from codesign.core.topics import slug_of
 from codesign.core.users import User
+from codesign.kit import Invalid, gettext, show_datetime
 from codesign_proposals.proposals import Draft, Proposal, Revision, Withdrawal
 from codesign_proposals.settings import ProposalSettings
 from codesign_proposals.thresholds import threshold_for
 from codesign_proposals.written import Written
+
+BETWEEN_VERSIONS = timedelta(days=1)
 
 
 def publish(db: Session, draft: Draft, author: User, language: str, now: datetime) -> Proposal:
@@ -65,16 +68,27 @@ def edit(db: Session, proposal: Proposal, written: Written, now: datetime) -> bo
     """Change the text. Returns whether this is another version for those who support it: the old text is kept then.
 
     Until somebody supports it, everything can be changed in place; afterwards the words alone. Wants the row locked.
+    Raises Invalid when there was another version a short while ago: everybody who supports it gets a letter each time.
     """
     supported = proposal.agree_count > 0
     reworded = (written.title, written.text) != (proposal.title, proposal.text)
     if reworded and supported:
+        _require_pause(proposal, now)
         _keep_revision(db, proposal)
     if reworded:
         revise(db, proposal, written.title, written.text, now)
     if not supported:
         _move(db, proposal, written)
     return reworded and supported
+
+
+def _require_pause(proposal: Proposal, now: datetime) -> None:
+    possible = (proposal.edited_at or now) + BETWEEN_VERSIONS
+    if proposal.revision > 1 and now < possible:
+        told = gettext(
+            "Those who support it were told of a new version a short while ago. The next one is possible from %(date)s."
+        )
+        raise Invalid(told % {"date": show_datetime(possible)}, "text")
 
 
 def _keep_revision(db: Session, proposal: Proposal) -> None:

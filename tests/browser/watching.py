@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Request, Response
 
-ANSWERED = {403, 404, 405, 422}  # pages that say what was wrong with a request
+ANSWERED = {403, 404, 405, 409, 422}  # pages that say what was wrong with a request
 PLACES = {"document", "fetch", "xhr"}
 STATUS_NOTE = "Failed to load resource: the server responded with a status of"
 LEFT = "net::ERR_ABORTED"  # the page was left while something was loading

@@ -91,3 +91,19 @@ def test_the_page_of_a_poll_that_is_kept_for_all_holds_nothing_of_anybodys_ballo
     assert [name for name, html in seen.items() if "Your vote is counted." in html] == ["anna"]
     assert not any(CHOICE in html for html in seen.values())
     assert len({re.search(r"(\d+) person has voted", html)[1] for html in seen.values()}) == 1  # type: ignore[index]
+
+
+def test_nothing_of_a_vote_in_one_town_is_there_in_another(town: Town, birch: Town) -> None:
+    birch.enable("polls")
+    id = poll_id(town, a_question("text"), by_code=True)
+    with town.write() as db:
+        chen = town.person(db, "chen")
+        [code] = make_codes(db, db.get_one(Poll, id), chen, "Desk", 1, None, town.world.clock.now())
+    for name in (None, "dora", "edda"):
+        client = birch.client(name)
+        for path in ("ballot", "verify", "codes", "ballots.jsonl"):
+            assert client.get(f"/polls/{id}/{path}").status_code == 404
+        for path in ("ballot", "verify", "codes"):
+            sent = {"q0": CHOICE, "code": code, "receipt": code, "step": "cast", "purpose": "Desk", "count": "3"}
+            assert client.post(f"/polls/{id}/{path}", data=sent).status_code == 404
+    assert CHOICE not in rows_outside(town) and CHOICE not in rows_outside(birch)
