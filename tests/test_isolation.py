@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def furnish(alder: Town) -> dict[str, list[str]]:
         topic_id, area_id = str(topic.id), area.id
     alder.verify("anna", area_id, date(1985, 4, 23), DOCUMENT)
     letters = [letter.stem for letter in alder.send_mail()]
-    debates = _debate(alder)
+    debates = [*_debate(alder), *_poll(alder)]
     plugins = list(alder.world.site.plugins.by_name)
     return {
         "id": list(dict.fromkeys([*ids, *debates])), "mail": letters, "slug": slugs, "target": targets, "code": ["en"],
@@ -76,6 +77,16 @@ def _debate(alder: Town) -> list[str]:
     answer = alder.client("anna").post("/debates/new", data={"title": f"Debate {MARK}", "text": f"{MARK} " * 9})
     assert answer.status_code == 303, answer.text
     return [answer.headers["location"].rpartition("/")[2]]
+
+
+def _poll(alder: Town) -> list[str]:
+    """The id of a poll of Alder with one-time codes, when that plugin is installed."""
+    if "polls" not in alder.world.site.plugins.by_name:
+        return []
+    making = import_module("codesign_polls.tests.making")
+    alder.enable("polls")
+    question = making.a_question("ranked", f"Option {MARK}", "Another", title=f"Question {MARK}", text=MARK)
+    return [str(making.poll_id(alder, question, title=f"Poll {MARK}", text=f"{MARK} " * 9, by_code=True))]
 
 
 def walk(routes: Sequence[BaseRoute], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -140,8 +151,7 @@ def test_no_address_of_birch_shows_or_changes_anything_of_alder(
     world: World, alder: Town, birch: Town, who: str
 ) -> None:
     values = furnish(alder)
-    if "debates" in world.site.plugins.by_name:
-        birch.enable("debates")
+    birch.enable(*{"debates", "polls"}.intersection(world.site.plugins.by_name))
     clients = [stranger(birch, alder, who, number) for number in range(6)]
     before = contents(alder)
     asked = 0

@@ -42,8 +42,18 @@ def take_all(browser: Browser, town: str, password: str) -> None:
     dark.wait_for_load_state()
     take(dark, "debate")
     phone = opened(browser, town, 390, 960, is_mobile=True)
-    phone.goto("/debates/?order=discussed")
-    take(phone, "phone")
+    sign_in(phone, password)
+    phone.goto("/polls/?phase=open")
+    phone.locator(".entry a").first.click()
+    phone.get_by_role("link", name="Vote", exact=True).first.click()
+    phone.get_by_role("button", name="A kitchen for everybody").click()
+    phone.locator(".ranked").scroll_into_view_if_needed()
+    take(phone, "ballot")
+    proposal = opened(browser, town, 1280, 1100)
+    proposal.goto("/proposals/?order=close")
+    proposal.locator(".entry a").first.click()
+    proposal.wait_for_load_state()
+    take(proposal, "proposal")
 
 
 def opened(browser: Browser, town: str, width: int, height: int, **more: object) -> Page:

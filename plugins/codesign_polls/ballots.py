@@ -75,9 +75,12 @@ def _hold(db: Session, poll: Poll) -> None:
     """Lock the poll until the end, before anything is written: whoever comes at the same moment waits here, and
     counting sees all of a ballot or nothing. (A transaction that writes to SQLite has the whole file to itself.)"""
     table: Any = Poll.__table__
-    counted_at = select(table.c.counted_at).where(table.c.id == poll.id).with_for_update()
-    if db.scalars(counted_at).one() is not None:
+    row = select(table.c.counted_at, table.c.opens_at, table.c.definition).where(table.c.id == poll.id)
+    counted_at, opens_at, definition = db.execute(row.with_for_update()).one()
+    if counted_at is not None:
         raise Forbidden(_too_late(poll))
+    if (opens_at, definition) != (poll.opens_at, poll.definition):  # in its last moment before it opened
+        raise Forbidden(gettext("This vote was changed just now. Open the ballot paper again."))
 
 
 def _enter(db: Session, poll: Poll, voter: str, user_id: int | None) -> bool:

@@ -93,9 +93,10 @@ def entry_count(db: Session, poll_id: int, question: int) -> int:
 
 
 def close_open_box(db: Session, poll: Poll) -> None:
-    """Pour the ballots of an open vote into its box; the rows with their voters stay for the municipality."""
+    """Pour the ballots of an open vote into its box. From then on nobody needs to know whose they were."""
     for question in range(len(definition_of(poll.definition).questions)):
         pour(db, poll.id, question, ((key, answer) for key, answer in _open_entries(db, poll, question)))
+    db.execute(delete(OpenBallot).where(OpenBallot.poll_id == poll.id))
 
 
 def read_answer(method: Method, raw: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from codesign.kit import Refused
+from codesign.kit import Refused, clean
 from codesign_polls.definition import YES_NO_LABELS, Method, Question
 from codesign_polls.verifying import Recount, Unreadable, recount
 
@@ -29,7 +29,7 @@ def add_commands(app: typer.Typer) -> None:
         except Unreadable as error:
             raise Refused(f"{file}: {error}") from error
         for line in told(result):
-            typer.echo(line)
+            typer.echo(clean(line).encode("utf-8", "replace").decode())
         if not result.right or (result.receipt and not result.receipt_is_there):
             raise typer.Exit(1)
 

@@ -87,7 +87,7 @@ class Draft(Base):
 
 
 class Roll(Base):
-    """Who voted. Nothing here says when, or in which order."""
+    """Who voted. No column says when, or in which order; what PostgreSQL itself keeps of that leads to no ballot."""
 
     __tablename__ = "polls_roll"
     __table_args__ = {"sqlite_with_rowid": False, "info": SHOWN_NOWHERE}

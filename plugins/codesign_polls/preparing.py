@@ -89,7 +89,7 @@ def change(db: Session, poll: Poll, paper: Paper, now: datetime) -> None:
     _check(db, paper, now)
     table: Any = Poll.__table__
     # The condition and not the phase read before: whoever waited for others until voting opened changes nothing.
-    still_closed = update(table).where(table.c.id == poll.id, table.c.opens_at > now)
+    still_closed = update(table).where(table.c.id == poll.id, table.c.opens_at > now, table.c.voter_count == 0)
     if db.scalar(still_closed.values(paper.columns()).returning(table.c.id)) is None:
         raise Forbidden(frozen(poll))
     db.refresh(poll)

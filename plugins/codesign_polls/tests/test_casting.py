@@ -5,7 +5,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from codesign.kit import Forbidden
 from codesign.testing import Clock, Town
@@ -126,3 +126,26 @@ def test_many_people_at_the_same_moment_are_all_counted(alder: Town) -> None:
         poll = db.get_one(Poll, id)
         assert poll.voter_count == entry_count(db, id, 0) == entry_count(db, id, 1) == len(names)
         assert grouped(db, poll, 1) == {(0, 1): len(names)}
+
+
+def test_a_ballot_for_questions_that_were_changed_in_the_last_moment_is_not_taken(alder: Town) -> None:
+    """The paper was read, then the poll changed, then the ballot came: it answers what is no longer asked."""
+    alder.enable("polls")
+    id = poll_id(alder)
+    with alder.write() as db:
+        poll, person = db.get_one(Poll, id), alder.person(db, "anna")
+        changed = {"questions": [a_question("single", "Maple", "Oak").model_dump(mode="json")]}
+        db.execute(update(Poll.__table__).where(Poll.__table__.c.id == id).values(definition=changed))  # type: ignore[arg-type]
+        with pytest.raises(Forbidden, match="changed just now"):
+            cast(db, poll, voter_of(person), person.id, [2], alder.world.clock.now())
+    assert rows(alder, Roll, Box) == [0, 0]
+
+
+def test_a_ballot_that_comes_when_the_poll_has_been_counted_leaves_no_trace(alder: Town) -> None:
+    """It was begun before the close and waited: whoever counted was quicker."""
+    alder.enable("polls")
+    id = poll_id(alder)
+    with alder.write() as db:
+        db.get_one(Poll, id).counted_at = alder.world.clock.now()
+    answer = alder.client("anna").post(f"/polls/{id}/ballot", data={"q0": "1", "step": "cast"})
+    assert (answer.status_code, rows(alder, Roll, Box)) == (403, [0, 0])

@@ -16,7 +16,7 @@ from codesign_polls.ballots import cast
 from codesign_polls.codes import find_code, make_codes
 from codesign_polls.groups import SMALLEST_GROUP, Group, age_label, without_small
 from codesign_polls.outcome import Outcome, counted_again, outcome_of, store
-from codesign_polls.polls import Box, Poll, PublishedBox
+from codesign_polls.polls import Box, OpenBallot, Poll, PublishedBox
 from codesign_polls.published import unpacked
 from codesign_polls.tests.making import a_question, poll_id
 from codesign_polls.verifying import recount
@@ -71,6 +71,7 @@ def test_a_closed_poll_is_counted_published_and_told_of_once(alder: Town, secret
         found = recount(unpacked(file.packed))
         assert (event.contribution_id, found.problems, found.voters) == (id, [], 5)
         assert db.scalars(select(func.sum(Box.size)).where(Box.poll_id == id)).one() == 15
+        assert db.scalars(select(func.count()).select_from(OpenBallot)).one() == 0
 
 
 def test_nothing_is_counted_before_the_close(alder: Town) -> None:
