@@ -54,3 +54,15 @@ def test_numbers_take_their_form_and_dates_their_words(language: str) -> None:
 def test_russian_knows_its_three_plural_forms() -> None:
     with speaking(Catalogues(list(PACKAGES)).speech("ru", "UTC")):
         assert len({ngettext("%(num)s comment", "%(num)s comments", number) for number in (1, 2, 5)}) == 3
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_sentence_of_several_packages_means_one_thing(language: str) -> None:
+    """Their catalogues become one when the site speaks: of two meanings one would be shown for both."""
+    found: dict[str, set[str]] = {}
+    for folder in PACKAGES:
+        with (folder / f"{language}.po").open("rb") as file:
+            for message in read_po(file, language):
+                if message.id:
+                    found.setdefault(str(message.id), set()).add(str(message.string))
+    assert {sentence: told for sentence, told in found.items() if len(told) > 1} == {}

@@ -88,7 +88,8 @@ def winner_sentence(question: Question, tally: Tally) -> str:
         if note in tally.notes:
             return gettext(NOTES[note])
     if len(tally.winners) > 1:
-        return f"{_tie(question, tally)} {gettext('The rule names no winner between them.')}"
+        unbroken = gettext("The rule names no winner between them.")
+        return f"{_tie(question, tally)} {unbroken}"
     told = {"majority": _majority, "instant_runoff": _last_round, "schulze": _unbeaten, "star": _final}
     of_rule: Callable[[list[str], Tally], str] = told.get(tally.rule, _by_total)
     return of_rule(option_titles(question), tally)
