@@ -18,7 +18,7 @@ def how_to_answer(question: Question) -> str:
         return _how_many(least, most, question.size, gettext("Rank the options, the best first."))
     return {
         Method.SINGLE: gettext("Choose one."),
-        Method.YES_NO: gettext("Choose one. Abstaining is counted, but decides nothing."),
+        Method.YES_NO: gettext("Choose one."),
         Method.SCORE: gettext("Give each option a number from 0 (worst) to 5 (best)."),
         Method.POINTS: gettext("You have %(most)s points. Give them to one option or divide them.")
         % {"most": question.most},
