@@ -70,6 +70,11 @@ class Reader(HTMLParser):
         return self.found
 
 
+def unmarked(html: str) -> str:
+    """A page without the marks around what was searched for."""
+    return html.replace("<mark>", "").replace("</mark>", "")
+
+
 def problems(html: str) -> list[str]:
     """Sentences about what is wrong with a page, or a part of one; empty when nothing is."""
     reader = Reader()

@@ -16,7 +16,7 @@ from codesign.core.settings import CORE, TownSettings, settings_of
 from codesign.core.tags import ContributionTag, ensure_tag, tag, tags_of
 from codesign.core.topics import slug_of
 from codesign.core.users import User
-from codesign.kit import Invalid, gettext, show_datetime
+from codesign.kit import Invalid, gettext, show_date
 from codesign_proposals.proposals import Draft, Proposal, Revision, Withdrawal
 from codesign_proposals.settings import ProposalSettings
 from codesign_proposals.thresholds import threshold_for
@@ -88,7 +88,7 @@ def _require_pause(proposal: Proposal, now: datetime) -> None:
         told = gettext(
             "Those who support it were told of a new version a short while ago. The next one is possible from %(date)s."
         )
-        raise Invalid(told % {"date": show_datetime(possible)}, "text")
+        raise Invalid(told % {"date": show_date(possible)}, "text")
 
 
 def _keep_revision(db: Session, proposal: Proposal) -> None:

@@ -1,5 +1,7 @@
 """How much the pages of a proposal may ask of their database: eight questions, the same for 1, 3 and 100 things."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -30,7 +32,8 @@ def grow(town: Town, size: int) -> None:
             first = propose(db, anna, "Roof", now, topic_id=topic, tags=["Bus", "Rain"])
             support(db, first, boris, now)
         for number in range(size):
-            edit(db, hold(db, 1)[0], Written(f"Roof {size} {number}", TEXT), now)
+            later = now + timedelta(days=2 * (size + number))  # a version a day
+            edit(db, hold(db, 1)[0], Written(f"Roof {size} {number}", TEXT), later)
             first = get_of_kind(db, Proposal, 1)
             root = post_comment(db, first, boris, "It is so.", None, "en", now)
             post_comment(db, first, boris, "It is not.", root, "en", now)
