@@ -39,7 +39,7 @@ def show(request: Request) -> Response:
 
 def look_up(request: Request) -> Response:
     """What stands in the box under a receipt. Sent by POST, so that no address or log ever holds a receipt."""
-    with session(request, read_only=True) as db:
+    with session(request) as db:
         poll = visible_poll(request, db)
         receipt = normal_code(value(request, "receipt"))
         wrong = "" if receipt else gettext("A receipt has 16 letters and digits. Compare it with what you wrote down.")

@@ -82,8 +82,7 @@ def _begun(request: Request, db: Session, poll: Poll, with_code: bool) -> Respon
 
 def fill(request: Request) -> Response:
     """Everything that is sent from a ballot paper: a moved option, a look before casting, and casting itself."""
-    casting = value(request, "step") == "cast" and not value(request, "move")
-    with session(request, read_only=not casting) as db:
+    with session(request) as db:
         poll = visible_poll(request, db)
         try:
             require_open(poll, visit_of(request).now)
