@@ -9,13 +9,14 @@ from sqlalchemy import select
 from codesign.core.comments import Comment, Standing
 from codesign.core.contributions import Contribution
 from codesign.core.follows import followers
+from codesign.core.notices import Ground
 from codesign.core.threads import Thread
 from codesign.core.users import User
 from codesign.hookspecs import hookimpl
 from codesign.i18n import gettext as _
 from codesign.i18n import mark
 from codesign.permissions import administrators, anybody_signed_in, moderators, officials
-from codesign.types import Audience, Kind, Link, Predicate
+from codesign.types import Answerable, Audience, Kind, Link, Predicate
 
 if TYPE_CHECKING:
     from codesign.events import Happening
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def kinds() -> list[Kind]:
-    return [Kind("thread", Thread)]
+    return [Kind("thread", Thread, answerable=Answerable("threads.started"))]
 
 
 @hookimpl
@@ -120,13 +121,14 @@ def audience(happening: "Happening") -> list[Audience]:
     author = select(Contribution.author_id).where(Contribution.id == event.contribution_id)
     if event.comment_id is not None:
         author = select(Comment.author_id).where(Comment.id == event.comment_id)
-    return [Audience(author, mark("You wrote it."), "moderation/mail/hidden")]
+    return [Audience(author, mark("You wrote it."), "moderation/mail/hidden", Ground.AUTHOR, at_once=True)]
 
 
 def _followers_of_place(thing: Contribution) -> list[Audience]:
     places = [("topic", thing.topic_id, mark("You follow this topic."))]
     places += [("situation", thing.situation_id, mark("You follow this life situation."))]
-    return [Audience(followers(name, id), reason, "contributions/mail/started") for name, id, reason in places if id]
+    template = "contributions/mail/started"
+    return [Audience(followers(name, id), reason, template, Ground.PLACE) for name, id, reason in places if id]
 
 
 def unanswered_own(actor: User | None, thing: Contribution, now: datetime) -> bool:

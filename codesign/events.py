@@ -1,5 +1,6 @@
 """Events: what happened to a contribution, append-only. Who must hear of one is told afterwards, in small steps."""
 
+import enum
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from sqlalchemy import JSON, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from codesign.core.contributions import Contribution, get_contribution
-from codesign.core.users import User
+from codesign.core.users import Role, User
 from codesign.db import Base, Id
 from codesign.editions import SHOWN_NOWHERE, SHOWN_WITH_CONTRIBUTIONS
 from codesign.outbox import tell
@@ -22,6 +23,26 @@ SETBACK = timedelta(minutes=5)
 """How long an announcement waits whose plugin failed or is not installed."""
 
 
+class Side(enum.StrEnum):
+    """Who caused an event."""
+
+    RESIDENT = "resident"
+    AUTHORITY = "authority"
+    MODERATOR = "moderator"
+    CLOCK = "clock"
+    """Nobody: time, or another event."""
+    ELSEWHERE = "elsewhere"
+    """It arrived from another system."""
+
+
+SIDES = {
+    Role.RESIDENT: Side.RESIDENT,
+    Role.MODERATOR: Side.MODERATOR,
+    Role.OFFICIAL: Side.AUTHORITY,
+    Role.ADMINISTRATOR: Side.AUTHORITY,
+}
+
+
 class Event(Base):
     __tablename__ = "event"
     id: Mapped[Id]
@@ -30,6 +51,7 @@ class Event(Base):
     contribution_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"))
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id"))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    origin: Mapped[Side] = mapped_column(default=Side.CLOCK, server_default="clock")
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """What its letters say: the title of the contribution at that moment, and what `record` was given."""
     at: Mapped[datetime]
@@ -76,20 +98,25 @@ def record(
     comment_id: int | None = None,
     **data: Any,
 ) -> Event:
-    """Write an event in the caller's transaction, and that it must be announced if anyone has to hear of it.
+    """Write an event in the caller's transaction, what plugins make of it, and that it must be announced if anyone has
+    to hear of it.
 
     `data` must fit into JSON. The worker tells the audience afterwards: 500,000 followers cost the caller nothing.
     """
     event = Event(
         name=name, contribution_id=thing.id, comment_id=comment_id, actor_id=actor.id if actor else None,
-        data={"title": thing.title, **data}, at=now,
+        origin=SIDES[actor.role] if actor else Side.CLOCK, data={"title": thing.title, **data}, at=now,
     )  # fmt: skip
     db.add(event)
     db.flush()
-    audiences = _audiences(db, hooks, Happening(event, thing, actor))
+    happening = Happening(event, thing, actor)
+    audiences = _audiences(db, hooks, happening)
     if audiences:
         db.add(Announcement(event_id=event.id, plan=_plan(audiences), due_at=now, created_at=now))
         db.flush()
+    for occurrence in ordered(hooks.on_event(db=db, happening=happening, now=now)):
+        told = {"url": event.data.get("url", ""), **occurrence.data}
+        record(db, hooks, occurrence.name, occurrence.thing, None, now, **told)
     return event
 
 

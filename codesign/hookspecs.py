@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 hookspec = pluggy.HookspecMarker("codesign")
 hookimpl = pluggy.HookimplMarker("codesign")
 
-INSTALLED = frozenset({"about", "routes", "kinds", "permissions", "importers", "personal", "commands"})
+INSTALLED = frozenset({"about", "routes", "kinds", "permissions", "importers", "personal", "commands", "timeline"})
 """Hooks that are asked of every installed plugin; all others only of those enabled in a municipality."""
 
 
@@ -57,6 +57,11 @@ def personal() -> "Mapping[str, Personal]":  # type: ignore[empty-body]
 
 
 @hookspec
+def timeline() -> Mapping[str, str]:  # type: ignore[empty-body]
+    """Return the plugin's events that everybody may read of, each with a sentence: for timelines and feeds."""
+
+
+@hookspec
 def commands(app: "Typer") -> None:
     """Add commands to `codesign <name> ...` on the command line."""
 
@@ -79,6 +84,11 @@ def objections(db: Session, actor: User | None, action: str, subject: Any, now: 
 @hookspec
 def voted(db: Session, thing: "Contribution", actor: User, value: int, now: datetime) -> list[Occurrence]:  # type: ignore[empty-body]
     """Told after a vote was counted (1, -1, or 0: taken back), in its transaction. Return what it brought about."""
+
+
+@hookspec
+def on_event(db: Session, happening: "Happening", now: datetime) -> list[Occurrence]:  # type: ignore[empty-body]
+    """Told of each event, in the transaction that records it. Return what it brought about; slow work belongs to `tick`."""
 
 
 @hookspec

@@ -15,6 +15,7 @@ from codesign.permissions import administrators, anybody_signed_in, moderators, 
 from codesign.planting import Garden
 from codesign.types import (
     About,
+    Answerable,
     Audience,
     Forbidden,
     Importer,
@@ -55,6 +56,7 @@ __all__ = [
     "SHOWN_NOWHERE",
     "SHOWN_WITH_CONTRIBUTIONS",
     "About",
+    "Answerable",
     "AnySelect",
     "Audience",
     "Base",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, MetaData, select, text
 
-from codesign.core import origins, tags  # noqa: F401 - so that Base.metadata knows every table of the core
+from codesign.core import authorities, notices, origins, tags  # noqa: F401 - so that Base.metadata knows every table of the core
 from codesign.core.settings import Package
 from codesign.db import Base
 from codesign.paths import PACKAGE

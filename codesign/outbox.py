@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, func, literal, select, text, update
@@ -49,10 +49,13 @@ class Message(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(default="")
+    day: Mapped[date | None]
+    """Of a daily letter: the town's day it belongs to. One a person and day."""
     __table_args__ = (
         UniqueConstraint("event_id", "user_id", "channel"),
         Index("ix_message_due", "state", "due_at", "id"),
         Index("ix_message_personal", "state", "due_at", "id", sqlite_where=PERSONAL, postgresql_where=PERSONAL),
+        Index("uq_message_day", "user_id", "day", unique=True),
         {"info": SHOWN_NOWHERE},
     )
 

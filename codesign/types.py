@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from codesign.core.contributions import Contribution
+    from codesign.core.notices import Ground
     from codesign.core.users import User
 
 
@@ -53,6 +54,21 @@ class About:
 
 
 @dataclass(frozen=True)
+class Answerable:
+    """The events of a kind that begin and end what the municipality owes it. The names are `<plugin>.<what happened>`."""
+
+    after: str
+    """From this event on an answer is owed: `threads.started`, `proposals.reached`."""
+    withdrawn: str = ""
+    """Its author has taken it back."""
+    merged: str = ""
+    """It has become part of another contribution, whose answer counts for it."""
+    took_part: "Callable[[int], Sequence[Select[Any]]]" = lambda _id: ()
+    """Queries for the ids of those who took part in the contribution with this id, beside its author, those who
+    commented and those who voted with `contributions.vote`."""
+
+
+@dataclass(frozen=True)
 class Kind:
     """A sort of contribution. From this alone it gets comments, votes, follows, reports, search and feed."""
 
@@ -67,6 +83,8 @@ class Kind:
     """Whether one can also vote against it."""
     votes: str = "contributions/_votes.html"
     """The template that shows the votes, with `thing` and `my_vote`: the answer to a vote."""
+    answerable: "Answerable | None" = None
+    """When the municipality owes it an answer; None: never."""
 
     @property
     def label(self) -> str:
@@ -141,6 +159,10 @@ class Audience:
     reason: str
     template: str
     """Mail template, without its ending: `moderation/mail/hidden`."""
+    ground: "Ground"
+    """Which of the reasons that people can switch off this is."""
+    at_once: bool = False
+    """An official answer: by a letter of its own, at once, where others wait for the daily letter."""
     weight: int = 0
 
 

@@ -14,6 +14,7 @@ from codesign.app import make_site
 from codesign.builtin import hookimpl
 from codesign.core.follows import Follow
 from codesign.core.life import Situation
+from codesign.core.notices import Ground
 from codesign.core.settings import switch
 from codesign.core.users import User
 from codesign.events import SETBACK, STEP, Announcement, announce, next_announcement, record
@@ -225,7 +226,7 @@ def gazette(answer: object) -> Plugin:
     def audience(happening: Happening) -> list[Audience]:
         if isinstance(answer, Exception):
             raise answer
-        return [Audience(select(User.id), "You live here.", "gazette/mail/new", weight=-1)]
+        return [Audience(select(User.id), "You live here.", "gazette/mail/new", Ground.ITEM, weight=-1)]
 
     vars(module).update(about=about, audience=audience)
     return Plugin("gazette", module)

@@ -1,4 +1,4 @@
-"""Following: a person wants to hear of what happens to a contribution, in a topic or in a life situation."""
+"""Following: a person wants to hear of a contribution, a topic, a life situation or an authority."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ForeignKey, Index, Select, delete, literal, select, union_all, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from codesign.core.authorities import Authority
 from codesign.core.contributions import Contribution
 from codesign.core.life import Situation
 from codesign.core.topics import Topic
@@ -15,15 +16,20 @@ from codesign.db import Base, insert
 from codesign.editions import SHOWN_NOWHERE, SHOWN_WITH_CONTRIBUTIONS
 from codesign.types import Kind
 
-Followed: TypeAlias = Contribution | Topic | Situation
-SUBJECTS: dict[str, Any] = {"contribution": Contribution, "topic": Topic, "situation": Situation}
+Followed: TypeAlias = Contribution | Topic | Situation | Authority
+SUBJECTS: dict[str, Any] = {
+    "contribution": Contribution,
+    "topic": Topic,
+    "situation": Situation,
+    "authority": Authority,
+}
 
 
 class Follow(Base):
     __tablename__ = "follow"
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
     subject: Mapped[str] = mapped_column(primary_key=True)
-    """`contribution`, `topic` or `situation`."""
+    """`contribution`, `topic`, `situation` or `authority`."""
     subject_id: Mapped[int] = mapped_column(primary_key=True)
     __table_args__ = (Index("ix_follow_subject", "subject", "subject_id", "user_id"), {"info": SHOWN_NOWHERE})
 
@@ -85,4 +91,4 @@ def followed_by(db: Session, user: User, kinds: Mapping[str, Kind], limit: int =
 def _url(row: Any, kinds: Mapping[str, Kind]) -> str:
     if row.subject == "contribution":
         return kinds[row.kind].url_of(row.id)
-    return f"/{row.subject}s/{row.slug}"
+    return f"/authorities/{row.slug}" if row.subject == "authority" else f"/{row.subject}s/{row.slug}"

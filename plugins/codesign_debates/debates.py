@@ -11,10 +11,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from codesign.core.comments import Comment
 from codesign.core.contributions import Contribution, move, publish, revise, touch
 from codesign.core.follows import followers, set_follow
+from codesign.core.notices import Ground
 from codesign.core.settings import settings_of
 from codesign.core.users import STAFF, User
 from codesign.core.votes import ContributionVote
 from codesign.kit import (
+    Answerable,
     Audience,
     Happening,
     Kind,
@@ -57,7 +59,7 @@ class Debate(Contribution):
     )
 
 
-KIND = Kind("debate", Debate)
+KIND = Kind("debate", Debate, answerable=Answerable("debates.closed"))
 
 
 def phase(opens_at: datetime | None, closes_at: datetime | None, concluded_at: datetime | None, now: datetime) -> str:
@@ -167,10 +169,10 @@ def audience(happening: Happening) -> list[Audience]:
     if happening.name != "debates.closed":
         return []
     id = happening.thing.id
-    involved = (
-        followers("contribution", id),
-        select(Comment.author_id).where(Comment.contribution_id == id),
-        select(ContributionVote.user_id).where(ContributionVote.contribution_id == id),
-    )
+    people = [
+        (Ground.TOOK_PART, select(Comment.author_id).where(Comment.contribution_id == id)),
+        (Ground.TOOK_PART, select(ContributionVote.user_id).where(ContributionVote.contribution_id == id)),
+        (Ground.ITEM, followers("contribution", id)),
+    ]
     reason = mark("You follow this debate or took part in it.")
-    return [Audience(people, reason, "debates/mail/closed") for people in involved]
+    return [Audience(query, reason, "debates/mail/closed", ground) for ground, query in people]

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from codesign.core.contributions import get_of_kind
 from codesign.core.follows import followers
+from codesign.core.notices import Ground
 from codesign.kit import SHOWN_NOWHERE, Audience, Happening, Occurrence, Tick, mark
-from codesign_polls.polls import Poll, Roll
+from codesign_polls.polls import Poll, voters
 from codesign_polls.wording import DAY
 
 
@@ -18,12 +19,11 @@ def audience(happening: Happening) -> list[Audience]:
     id = happening.thing.id
     following = mark("You follow this poll.")
     if happening.name == "polls.opened":
-        return [Audience(followers("contribution", id), following, "polls/mail/opened")]
+        return [Audience(followers("contribution", id), following, "polls/mail/opened", Ground.ITEM)]
     if happening.name == "polls.counted":
-        voters = select(Roll.user_id).where(Roll.poll_id == id, Roll.user_id.is_not(None))
         return [
-            Audience(followers("contribution", id), following, "polls/mail/counted"),
-            Audience(voters, mark("You voted in this poll."), "polls/mail/counted"),
+            Audience(followers("contribution", id), following, "polls/mail/counted", Ground.ITEM),
+            Audience(voters(id), mark("You voted in this poll."), "polls/mail/counted", Ground.TOOK_PART),
         ]
     return []
 

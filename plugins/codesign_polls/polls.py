@@ -10,11 +10,11 @@ The roll says who voted, the box what was voted. They share no key, and neither 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index
+from sqlalchemy import JSON, ForeignKey, Index, Select, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from codesign.core.contributions import Contribution
-from codesign.kit import SHOWN_NOWHERE, SHOWN_WITH_CONTRIBUTIONS, Base, Id, Kind, mark
+from codesign.kit import SHOWN_NOWHERE, SHOWN_WITH_CONTRIBUTIONS, Answerable, Base, Id, Kind, mark
 
 PHASES = ("upcoming", "open", "closed")
 
@@ -68,7 +68,12 @@ class Poll(Contribution):
     )
 
 
-KIND = Kind("poll", Poll, votable=False)
+def voters(id: int) -> Select[Any]:
+    """A query for the ids of those who voted with an account."""
+    return select(Roll.user_id).where(Roll.poll_id == id, Roll.user_id.is_not(None))
+
+
+KIND = Kind("poll", Poll, votable=False, answerable=Answerable("polls.counted", took_part=lambda id: [voters(id)]))
 
 
 class Draft(Base):

@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 
 from codesign.core.contributions import Contribution
 from codesign.core.follows import followers
+from codesign.core.notices import Ground
 from codesign.core.users import User
 from codesign.core.votes import ContributionVote
 from codesign.kit import Audience, Happening, mark
@@ -38,6 +39,13 @@ def who_asked(happening: Happening) -> Select[Any]:
     return select(User.id).where(User.id == happening.event.data["asked_by_id"])
 
 
+GROUNDS: Mapping[People, Ground] = {
+    its_author: Ground.AUTHOR,
+    who_asked: Ground.AUTHOR,
+    its_supporters: Ground.TOOK_PART,
+    its_supporters_left_behind: Ground.TOOK_PART,
+    its_followers: Ground.ITEM,
+}
 INVOLVED = (its_author, its_supporters, its_followers)
 INVOLVED_BECAUSE = mark("You wrote this proposal, support it or follow it.")
 HEARD: Mapping[str, tuple[str, str, Sequence[People]]] = {
@@ -61,4 +69,4 @@ def audience(happening: Happening) -> list[Audience]:
     if happening.name not in HEARD:
         return []
     template, reason, people = HEARD[happening.name]
-    return [Audience(each(happening), reason, template) for each in people]
+    return [Audience(each(happening), reason, template, GROUNDS[each]) for each in people]

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from codesign.core.contributions import Contribution
-from codesign.kit import SHOWN_NOWHERE, SHOWN_WITH_CONTRIBUTIONS, Base, Id, Kind, mark
+from codesign.kit import SHOWN_NOWHERE, SHOWN_WITH_CONTRIBUTIONS, Answerable, Base, Id, Kind, mark
 from codesign_proposals.term import days_left
 
 PERMILLE = 1000
@@ -100,7 +100,13 @@ class Proposal(Contribution):
         return days_left(self.archives_at, now)
 
 
-KIND = Kind("proposal", Proposal, opposable=False, votes="proposals/_support.html")
+KIND = Kind(
+    "proposal",
+    Proposal,
+    opposable=False,
+    votes="proposals/_support.html",
+    answerable=Answerable("proposals.reached", withdrawn="proposals.withdrawn", merged="proposals.merged"),
+)
 
 
 class Draft(Base):
