@@ -10,6 +10,7 @@ from codesign.markup import clean, excerpt, plain, render, sanitise
 from codesign.pages.contributions import follow_view
 from codesign.pages.discussions import discussion
 from codesign.pages.residents import digest_of_document
+from codesign.outbox import post
 from codesign.paging import AnySelect, Key, cut
 from codesign.permissions import administrators, anybody_signed_in, moderators, officials, staff
 from codesign.planting import Garden
@@ -110,6 +111,7 @@ __all__ = [
     "optional",
     "page",
     "plain",
+    "post",
     "record",
     "redirect",
     "render",

@@ -74,7 +74,7 @@ class Kind:
 
     name: str
     model: "type[Contribution]"
-    """Says the label and the URL of its kind."""
+    """Says the label and the URL of its kind, and when it is owed an answer."""
     commentable: bool = True
     votable: bool = True
     followable: bool = True
@@ -83,12 +83,15 @@ class Kind:
     """Whether one can also vote against it."""
     votes: str = "contributions/_votes.html"
     """The template that shows the votes, with `thing` and `my_vote`: the answer to a vote."""
-    answerable: "Answerable | None" = None
-    """When the municipality owes it an answer; None: never."""
 
     @property
     def label(self) -> str:
         return self.model.LABEL
+
+    @property
+    def answerable(self) -> "Answerable | None":
+        """When the municipality owes it an answer; None: never."""
+        return self.model.ANSWERABLE
 
     def url_of(self, id: int) -> str:
         return self.model.URL.format(id=id)

@@ -22,7 +22,7 @@ from codesign.i18n import gettext as _
 from codesign.i18n import mark
 from codesign.markup import excerpt, render
 from codesign.paging import Key
-from codesign.types import Kind, NotFound
+from codesign.types import Answerable, Kind, NotFound
 
 TITLE_LENGTHS = (4, 120)
 TEXT_LENGTH = 20_000
@@ -57,6 +57,8 @@ class Contribution(Base):
     LABEL: ClassVar[str] = mark("Contribution")
     URL: ClassVar[str] = "/contributions/{id}"
     """The page of one, with `{id}`."""
+    ANSWERABLE: ClassVar[Answerable | None] = None
+    """When the municipality owes it an answer; None: never."""
 
     __tablename__ = "contribution"
     id: Mapped[Id]

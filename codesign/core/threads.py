@@ -9,11 +9,13 @@ from codesign.core.contributions import Contribution, publish
 from codesign.core.life import Situation
 from codesign.core.users import User
 from codesign.i18n import mark
+from codesign.types import Answerable
 
 
 class Thread(Contribution):
     LABEL = mark("Story")
     URL = "/threads/{id}"
+    ANSWERABLE = Answerable("threads.started")
 
     __tablename__ = "thread"
     __mapper_args__ = {"polymorphic_identity": "thread"}

@@ -40,6 +40,7 @@ TAKING_PART = {"comments.post", "comments.vote", "contributions.vote", "comments
 class Debate(Contribution):
     LABEL = mark("Debate")
     URL = "/debates/{id}"
+    ANSWERABLE = Answerable("debates.closed")
 
     __tablename__ = "debates_debate"
     __mapper_args__ = {"polymorphic_identity": "debate"}
@@ -59,7 +60,7 @@ class Debate(Contribution):
     )
 
 
-KIND = Kind("debate", Debate, answerable=Answerable("debates.closed"))
+KIND = Kind("debate", Debate)
 
 
 def phase(opens_at: datetime | None, closes_at: datetime | None, concluded_at: datetime | None, now: datetime) -> str:

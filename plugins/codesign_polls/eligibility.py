@@ -85,6 +85,7 @@ def eligible_count(db: Session, poll: Poll) -> int:
     if not poll.by_account:
         return 0
     query = select(func.count()).select_from(User).where(User.confirmed_at.is_not(None), User.erased_at.is_(None))
+    query = query.where(User.is_account)
     if needs_residence(poll):
         query = query.join(Residence, Residence.user_id == User.id)
     if poll.area_ids:

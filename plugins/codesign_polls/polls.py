@@ -22,6 +22,7 @@ PHASES = ("upcoming", "open", "closed")
 class Poll(Contribution):
     LABEL = mark("Poll")
     URL = "/polls/{id}"
+    ANSWERABLE = Answerable("polls.counted", took_part=lambda id: [voters(id)])
 
     __tablename__ = "polls_poll"
     __mapper_args__ = {"polymorphic_identity": "poll"}
@@ -73,7 +74,7 @@ def voters(id: int) -> Select[Any]:
     return select(Roll.user_id).where(Roll.poll_id == id, Roll.user_id.is_not(None))
 
 
-KIND = Kind("poll", Poll, votable=False, answerable=Answerable("polls.counted", took_part=lambda id: [voters(id)]))
+KIND = Kind("poll", Poll, votable=False)
 
 
 class Draft(Base):

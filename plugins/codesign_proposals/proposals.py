@@ -52,6 +52,7 @@ class Proposal(Contribution):
 
     LABEL = mark("Proposal")
     URL = "/proposals/{id}"
+    ANSWERABLE = Answerable("proposals.reached", withdrawn="proposals.withdrawn", merged="proposals.merged")
 
     __tablename__ = "proposals_proposal"
     id: Mapped[int] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
@@ -100,13 +101,7 @@ class Proposal(Contribution):
         return days_left(self.archives_at, now)
 
 
-KIND = Kind(
-    "proposal",
-    Proposal,
-    opposable=False,
-    votes="proposals/_support.html",
-    answerable=Answerable("proposals.reached", withdrawn="proposals.withdrawn", merged="proposals.merged"),
-)
+KIND = Kind("proposal", Proposal, opposable=False, votes="proposals/_support.html")
 
 
 class Draft(Base):

@@ -1,0 +1,105 @@
+"""The official answer: a decision, its reason, a text and the authority that is responsible."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from codesign.core.authorities import Authority
+from codesign.core.contributions import Contribution
+from codesign.core.users import User
+from codesign.kit import Invalid, Occurrence, gettext, render
+from codesign_feedback.answers import Answer, AnswerDraft
+from codesign_feedback.loop import LEADING_TO_WORK, Code, Refusal, State
+from codesign_feedback.loops import Loop
+from codesign_feedback.rules import Rules
+from codesign_feedback.steps import take
+from codesign_feedback.timing import show, start
+from codesign_feedback.words import CODE_LABELS, MISSING, REFUSAL_LABELS
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What an official has filled in."""
+
+    code: Code | None
+    text: str
+    authority: Authority | None
+    refusal: Refusal | None = None
+    until: date | None = None
+
+
+def answer(
+    db: Session, loop: Loop, thing: Contribution, actor: User, decision: Decision, rules: Rules, now: datetime
+) -> Occurrence:
+    """Give the answer. What follows depends on the decision: a commitment is owed, a deferral runs, an appeal is
+    possible, or those who took part are asked at once whether it is done. Raises Invalid when anything is missing."""
+    _check(decision, rules, now)
+    code = decision.code
+    told: dict[str, Any] = {"code": code, "text": decision.text.strip(), "authority": _title(decision.authority)}
+    if code is not None:
+        told["code_label"] = CODE_LABELS[code]
+    if decision.until is not None:
+        told["deferred_until"] = decision.until
+    if decision.refusal is not None:
+        told |= {"refusal": decision.refusal, "refusal_label": REFUSAL_LABELS[decision.refusal]}
+    _place(loop, decision.authority)
+    due_at = loop.answer_due_at
+    occurrence = take(db, "decline" if code is Code.DECLINED else "answer", loop, thing, actor, rules, now, **told)
+    _keep(db, loop, actor, decision, rules, now, due_at)
+    _go_on(db, loop, decision, rules, now)
+    return occurrence
+
+
+def _check(decision: Decision, rules: Rules, now: datetime) -> None:
+    for name, given in (("code", decision.code), ("text", decision.text.strip()), ("authority", decision.authority)):
+        if not given:
+            raise Invalid(gettext(MISSING[name]), name)
+    if decision.code is Code.DECLINED and decision.refusal is None:
+        raise Invalid(gettext(MISSING["refusal"]), "refusal")
+    if decision.code is Code.DEFERRED and (decision.until is None or decision.until <= rules.calendar.today(now)):
+        raise Invalid(gettext("Give the day on which it is looked at again. It must be after today."), "until")
+
+
+def _keep(
+    db: Session, loop: Loop, actor: User, decision: Decision, rules: Rules, now: datetime, due_at: datetime | None
+) -> None:
+    assert decision.code is not None and decision.authority is not None
+    refusal = decision.refusal if decision.code is Code.DECLINED else None
+    db.add(
+        Answer(
+            contribution_id=loop.contribution_id, code=decision.code, refusal=refusal,
+            until=decision.until if decision.code is Code.DEFERRED else None, text=decision.text,
+            html=render(decision.text), authority_id=decision.authority.id, author_id=actor.id, at=now,
+        )
+    )  # fmt: skip
+    db.query(AnswerDraft).filter_by(contribution_id=loop.contribution_id).delete()
+    loop.code, loop.refusal, loop.answered_by_id, loop.overdue_at = decision.code, refusal, actor.id, None
+    if loop.answered_at is None:
+        loop.answered_at = now
+        loop.answer_days = (rules.calendar.today(now) - rules.calendar.today(loop.opened_at)).days
+        loop.in_time = due_at is None or now <= due_at
+    db.flush()
+
+
+def _go_on(db: Session, loop: Loop, decision: Decision, rules: Rules, now: datetime) -> None:
+    if loop.state is State.DECLINED:
+        return
+    if decision.code in LEADING_TO_WORK:
+        start(db, loop, "commitment", rules, now)
+    elif decision.code is Code.DEFERRED:
+        start(db, loop, "deferral", rules, now, decision.until)
+    else:
+        start(db, loop, "ask", rules, now, rules.calendar.today(now))
+    show(db, loop)
+    db.flush()
+
+
+def _place(loop: Loop, authority: Authority | None) -> None:
+    if authority is not None:
+        loop.authority, loop.authority_id = authority, authority.id
+
+
+def _title(authority: Authority | None) -> str:
+    return authority.title if authority else ""
