@@ -23,7 +23,7 @@ from tests.servers.postgres import postgres_server
 from tools.get_wrk import ADVICE, find_wrk
 
 QUICK = {"debates": 300, "comments": 12_000, "users": 2000, "seconds": 1, "rounds": 1, "storm_seconds": 6,
-         "sizes": (100, 10_000), "followers": 20_000, "import_comments": 2_000, "import_ballots": 5_000}  # fmt: skip
+         "sizes": (100, 10_000), "followers": 20_000, "letters": 1_000, "streams": 200, "import_comments": 2_000, "import_ballots": 5_000}  # fmt: skip
 
 
 def main(

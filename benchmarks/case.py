@@ -30,6 +30,8 @@ class Options:
     storm_seconds: int = 30
     sizes: tuple[int, ...] = (100, 1_000, 10_000, 100_000)
     followers: int = 500_000
+    letters: int = 5_000
+    streams: int = 2_000
     import_comments: int = 10_000
     import_ballots: int = 108_499
     madrid: tuple[str, ...] = ()

@@ -1,9 +1,10 @@
-"""Fan-out: a debate with very many followers is closed, and the worker fills the outbox while people read."""
+"""Fan-out: of what becomes of a debate very many people hear, in their daily letter or at once, while people read."""
 
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -14,6 +15,11 @@ from benchmarks.plan import Plan
 from benchmarks.processes import Program, family, fetch, serving, started
 from benchmarks.writes import FORM
 from benchmarks.wrk import Load, run
+from codesign.core.contributions import Contribution
+from codesign.db import UTCDateTime
+from codesign.digests import write_some
+from codesign.events import record
+from codesign.municipalities import switch_plugin
 from codesign.stores import Store
 
 SLUG = "fanout"
@@ -21,12 +27,30 @@ READERS = 4
 LONGEST = 900
 """Seconds after which a fan-out that is not through is told as not through."""
 CONCLUSION = "conclusion=The+crossing+gets+its+light+in+spring,+and+the+figures+are+published."
+ANSWER = {"decision_code": "accepted_as_is", "decision": "Accepted", "text": "It gets its light in spring."}
+NOTICES = "SELECT count(*) FROM notice WHERE event_id = (SELECT max(id) FROM event WHERE name = :name)"
+MESSAGES = "SELECT count(*) FROM message WHERE event_id = (SELECT max(id) FROM event WHERE name = :name)"
+CLOSED, ANSWERED = "debates.closed", "feedback.answered"
+
+
+@dataclass(frozen=True)
+class Town:
+    """The town whose debate has so many followers."""
+
+    place: Place
+    store: Store
+    server: Program
+    debate: int
+    followers: int
+    headers: dict[str, str]
 
 
 def measure(place: Place, options: Options, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:
     say(f"a town of {options.followers:,} people who follow one debate")
     wanted = replace(plan, debates=20, comments=0, users=options.followers, votes_each=0)
     town = place.town(SLUG, wanted, lambda noun, done, total: None)
+    with place.site() as site:
+        switch_plugin(site, SLUG, "feedback", True)
     id = town.marks["quiet"]
     with place.store(SLUG) as store:
         _all_follow(store, id)
@@ -35,37 +59,78 @@ def measure(place: Place, options: Options, plan: Plan, say: Callable[[str], Non
         host = f"{SLUG}.{HOST}"
         # Two processes send nothing themselves: the worker that is measured is one of its own.
         with serving(place, "/debates/", host, workers=2) as server:
-            say("the debate is closed, the outbox fills")
-            found = _measured(place, options, store, server, id, {"Host": host, **GZIP}, token)
+            own = Town(place, store, server, id, options.followers, {"Host": host, **GZIP})
+            found = _measured(own, options, token, say)
+        say("an hour later, the daily letters")
+        letters = _daily_letters(store)
     shutil.rmtree(place.settings.mail_folder, ignore_errors=True)
-    return {"followers": options.followers, **found}
+    return {"followers": options.followers, **found, "daily_letters": letters}
 
 
-def _measured(
-    place: Place, options: Options, store: Store, server: Program, id: int, headers: dict[str, str], token: str
-) -> dict[str, Any]:
-    page = (server.port, "/debates/", headers)
-    own = family(server.pid)
+def _measured(town: Town, options: Options, token: str, say: Callable[[str], None]) -> dict[str, Any]:
+    page, own = (town.server.port, "/debates/", town.headers), family(town.server.pid)
     run(*page, 1, READERS, own)
     before = run(*page, max(options.seconds, 2), READERS, own)
-    cookie = {**headers, **FORM, "Cookie": f"codesign={token}"}
+    say("the debate is closed: all get a notice for their daily letter")
+    asked: list[float] = []
+    cookie = {**town.headers, **FORM, "Cookie": f"codesign={token}"}
+    closed = _told(town, lambda: asked.append(_close(town.server.port, town.debate, cookie)), NOTICES, CLOSED)
+    say("it is answered: all get a notice and a letter of their own")
+    answered = _told(town, lambda: _answer(town), MESSAGES, ANSWERED)
+    readers = {"readers_before": before.told(), "request_seconds": asked[0]}
+    return {**closed, **readers, "official": answered}
+
+
+def _told(town: Town, begin: Callable[[], object], counting: str, name: str) -> dict[str, Any]:
+    """What a worker of its own does with an event, and with all that follows from it, until everyone is told."""
+    known = _number(town.store, "SELECT count(*) FROM notice")
+    page, own = (town.server.port, "/debates/", town.headers), family(town.server.pid)
     during: list[Load] = []
-    with started(place, ["codesign", "worker"]) as worker:
+    with started(town.place, ["codesign", "worker"]) as worker:
         begun = time.monotonic()
-        asked = _close(server.port, id, cookie)
-        while (filled := _filled(store)) < options.followers - 1 and time.monotonic() - begun < LONGEST:
+        begin()
+        while _open(town.store) and time.monotonic() - begun < LONGEST:
             during.append(run(*page, 1, READERS, own))
         seconds = time.monotonic() - begun
         memory = worker.memory(peak=True)
+    filled = _number(town.store, counting, name=name)
     return {
         "messages": filled,
-        "complete": filled == options.followers - 1,
+        "notices": _number(town.store, "SELECT count(*) FROM notice") - known,
+        "complete": filled >= town.followers - 1 and not _open(town.store),
         "seconds": seconds,
-        "request_seconds": asked,
         "worker_peak_memory": memory,
-        "readers_before": before.told(),
         "readers_during": _together(during),
     }
+
+
+def _open(store: Store) -> bool:
+    return _number(store, "SELECT count(*) FROM announcement") > 0
+
+
+def _answer(town: Town) -> None:
+    """An official answer, as the page of an official records it."""
+    told: dict[str, Any] = {"url": f"http://{SLUG}.{HOST}/debates/{town.debate}", **ANSWER}
+    with town.place.site() as site, town.store.write() as db:
+        hooks = site.plugins.hooks(frozenset({"debates", "feedback"}))
+        thing = db.get_one(Contribution, town.debate)
+        record(db, hooks, "feedback.answered", thing, None, site.now(), **told)
+
+
+def _daily_letters(store: Store) -> dict[str, Any]:
+    """A day later the letters of all are written, in this process, and none is sent."""
+    with store.read() as db:
+        now = db.scalars(text("SELECT max(created_at) AS at FROM notice").columns(at=UTCDateTime())).one()
+    begun, longest = time.monotonic(), 0.0
+    while True:
+        step = time.monotonic()
+        with store.write() as db:
+            if not write_some(db, now + timedelta(days=1), "UTC"):
+                break
+        longest = max(longest, time.monotonic() - step)
+    seconds = time.monotonic() - begun
+    written = _number(store, "SELECT count(*) FROM message WHERE day IS NOT NULL")
+    return {"written": written, "seconds": seconds, "longest_step": longest}
 
 
 def _close(port: int, id: int, headers: dict[str, str]) -> float:
@@ -97,10 +162,6 @@ def _all_follow(store: Store, id: int) -> None:
             connection.execute(text(statement), {"id": id})
 
 
-def _filled(store: Store) -> int:
-    return _number(store, "SELECT count(*) FROM message WHERE event_id IS NOT NULL")
-
-
-def _number(store: Store, statement: str, **values: int) -> int:
+def _number(store: Store, statement: str, **values: int | str) -> int:
     with store.read() as db:
         return int(db.execute(text(statement), values).scalar_one())

@@ -43,6 +43,8 @@ def tables(result: dict[str, Any]) -> Iterator[Table]:
     pairs: dict[str, dict[str, str]] = {
         "Start": _start(result), "Vote storm": _storm(result.get("storm") or {}),
         "Import": _imports(result.get("import") or []), "Fan-out": _fan_out(result.get("fan_out") or {}),
+        "Letters": _letters(result.get("letters") or {}),
+        "Open streams": _live(result.get("live") or {}),
     }  # fmt: skip
     for title, lines in pairs.items():
         if lines:
@@ -115,18 +117,60 @@ def _peak(one: dict[str, Any]) -> str:
 def _fan_out(found: dict[str, Any]) -> dict[str, str]:
     if not found:
         return {}
-    before, during = found["readers_before"], found["readers_during"]
+    before = found["readers_before"]
     lines = {
-        "messages": f"{found['messages']:,} of {found['followers'] - 1:,} (the author is not told)",
-        "until all are in the outbox": f"{found['seconds']:.1f} s" + ("" if found["complete"] else ", NOT COMPLETE"),
+        "notices for the daily letter": f"{found['messages']:,} of {found['followers'] - 1:,} (the author is not told)",
         "request that closes the debate": f"{found['request_seconds'] * 1e3:.0f} ms",
-        "peak memory of the worker": f"{found['worker_peak_memory']:.0f} MB",
+        **_told("daily", found),
         "readers before": f"{before['rate']:,.0f}/s, p99 {before['p99']:.1f} ms",
     }
-    if during:
-        slowest = f"slowest second {during['slowest']:,.0f}/s, worst p99 {during['p99']:.1f} ms"
-        lines["readers during"] = f"{during['rate']:,.0f}/s, {slowest}"
+    if official := found.get("official"):
+        lines["letters of an official answer"] = f"{official['messages']:,}"
+        lines |= _told("answer", official)
+    if letters := found.get("daily_letters"):
+        longest = f"longest step {letters['longest_step'] * 1e3:.0f} ms"
+        lines["daily letters written"] = f"{letters['written']:,} in {letters['seconds']:.1f} s, {longest}"
     return lines
+
+
+def _told(what: str, found: dict[str, Any]) -> dict[str, str]:
+    notices = f", {found['notices']:,} notices in all" if "notices" in found else ""
+    whole = "" if found["complete"] else ", NOT COMPLETE"
+    lines = {
+        f"{what}: until all are told": f"{found['seconds']:.1f} s{notices}{whole}",
+        f"{what}: peak memory of the worker": f"{found['worker_peak_memory']:.0f} MB",
+    }
+    if during := found["readers_during"]:
+        slowest = f"slowest second {during['slowest']:,.0f}/s, worst p99 {during['p99']:.1f} ms"
+        lines[f"{what}: readers during"] = f"{during['rate']:,.0f}/s, {slowest}"
+    return lines
+
+
+def _letters(found: dict[str, Any]) -> dict[str, str]:
+    if not found:
+        return {}
+    whole = found["arrived"] == found["different"] == found["known_sent"] == found["letters"]
+    return {
+        "letters taken by the mail server": f"{found['arrived']:,} of {found['letters']:,}"
+        + ("" if whole else ", WRONG"),
+        "letters a second": f"{found['rate']:,.0f}, in {found['seconds']:.1f} s",
+        "processor time of the worker for a letter": f"{found['worker_milliseconds']:.2f} ms",
+        "bytes of a letter": f"{found['bytes']:,.0f}",
+        "peak memory of the worker": f"{found['worker_peak_memory']:.0f} MB",
+    }
+
+
+def _live(found: dict[str, Any]) -> dict[str, str]:
+    if not found:
+        return {}
+    return {
+        "open streams on one worker": f"{found['open']:,} of {found['streams']:,}, opened in {found['opening_seconds']:.1f} s",
+        "memory of the server for each": f"{found['kilobytes_each']:.0f} kB",
+        "p50, p99, worst from commit to tab, all told at once": (
+            f"{found['p50']:.0f}, {found['p99']:.0f}, {found['worst']:.0f} ms"
+        ),
+        "p50, worst, one person told": f"{found['one_p50']:.0f}, {found['one_worst']:.0f} ms",
+    }
 
 
 def _growth(points: list[dict[str, Any]]) -> Table:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import make_url
 
-from benchmarks import elections, fan_out, growth, imports, pages, storms, writes
+from benchmarks import elections, fan_out, growth, imports, letters, live, pages, storms, writes
 from benchmarks.case import SLUG, Options, Run
 from benchmarks.machine import machine
 from benchmarks.place import HOST, Place
@@ -21,7 +21,9 @@ from benchmarks.results import FORMAT
 from codesign import serving as codesign_serving
 from codesign.municipalities import create
 
-CASES = ("start", "home", "list", "debate", "vote", "comment", "storm", "import", "growth", "fan-out")
+CASES = (
+    "start", "home", "list", "debate", "vote", "comment", "storm", "import", "growth", "fan-out", "letters", "live",
+)  # fmt: skip
 STARTS = 3
 SERVED = {"start", "home", "list", "debate", "vote", "comment", "storm"}
 Say = Callable[[str], None]
@@ -48,6 +50,10 @@ def measured(place: Place, options: Options, wanted: list[str], say: Say) -> dic
         result["growth"] = growth.measure(place, options, plan, say)
     if "fan-out" in wanted:
         result["fan_out"] = fan_out.measure(place, options, plan, say)
+    if "letters" in wanted:
+        result["letters"] = letters.measure(place, options, plan, say)
+    if "live" in wanted:
+        result["live"] = live.measure(place, options, plan, say)
     result["seconds"] = round((datetime.now(UTC) - now).total_seconds())
     return result
 

@@ -7,9 +7,6 @@ from datetime import datetime
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
 
 from codesign import builtin, clock, worker
 from codesign.i18n import Catalogues
@@ -18,30 +15,38 @@ from codesign.pages import (
     accounts,
     admin,
     admin_areas,
+    admin_authorities,
+    admin_mail,
     admin_subjects,
+    authorities,
     comments,
     contributions,
+    feeds,
     files,
     home,
     moderation,
+    notices,
     operations,
+    preferences,
     profile,
     residents,
     situations,
+    subscribing,
     topics,
 )
 from codesign.pages.personal import PERSONAL
-from codesign.paths import PACKAGE, STATIC
+from codesign.paths import PACKAGE
 from codesign.permissions import Permissions
 from codesign.plugins import Plugin, Plugins, find_plugins
 from codesign.registry import Registry
 from codesign.settings import Settings
 from codesign.web.application import Application
 from codesign.web.errors import HANDLERS
+from codesign.web.live import Live
+from codesign.web.mounts import plugin_routes, statics
 from codesign.web.security import BodyLimit, RateLimits, SameOrigin, SecurityHeaders
-from codesign.web.session import session
 from codesign.web.site import Site
-from codesign.web.statics import HashedFiles, StyleSheet
+from codesign.web.stopping import told_to_stop
 from codesign.web.templates import environment
 from codesign.web.tenancy import Tenancy
 from codesign.web.writes import Writes
@@ -51,12 +56,19 @@ CORE_PAGES = (  # routes are tried in this order: what is asked for most comes f
     comments,
     home,
     profile,
+    notices,
+    preferences,
     accounts,
     topics,
     situations,
+    feeds,
+    authorities,
+    subscribing,
     moderation,
     residents,
     admin_areas,
+    admin_authorities,
+    admin_mail,
     admin_subjects,
     admin,
     operations,
@@ -93,10 +105,11 @@ def make_app(
 ) -> Starlette:
     """The web application for every municipality of a registry. `with_worker` sends mail in a thread beside it."""
     site = make_site(settings, plugins, now)
-    root = Starlette(routes=[*operations.root_routes, *_statics(site)], exception_handlers=HANDLERS)
+    live = Live(site)
+    root = Starlette(routes=[*operations.root_routes, *statics(site)], exception_handlers=HANDLERS)
     app = Application(
         site,
-        routes=[*(route for part in CORE_PAGES for route in part.routes), *_plugin_routes(site)],
+        routes=[*(route for part in CORE_PAGES for route in part.routes), *plugin_routes(site)],
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(Tenancy, registry=site.registry, root=root),
@@ -106,54 +119,25 @@ def make_app(
             Middleware(Writes, site=site),
         ],
         exception_handlers=HANDLERS,
-        lifespan=_lifespan(site, with_worker),
+        lifespan=_lifespan(site, live, with_worker),
     )
     root.state.site = site
+    app.state.live = live
     return app
 
 
-def _lifespan(site: Site, with_worker: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+def _lifespan(site: Site, live: Live, with_worker: bool) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         stop = threading.Event()
         thread = threading.Thread(target=worker.run, args=(site, stop), name="worker", daemon=True)
         if with_worker:
             thread.start()
-        yield
+        with told_to_stop(live.end):
+            yield
         stop.set()
         if with_worker:
             thread.join(10)
         site.registry.close()
 
     return lifespan
-
-
-def _statics(site: Site) -> list[BaseRoute]:
-    parts: list[BaseRoute] = [
-        Mount(f"/static/{name}", HashedFiles(plugin.folder / "static"))
-        for name, plugin in site.plugins.by_name.items()
-        if (plugin.folder / "static").is_dir()
-    ]
-    sheet = Route("/static/app.css", StyleSheet(STATIC / "app.css"), methods=["GET"])
-    return [*parts, sheet, Mount("/static", HashedFiles(STATIC))]
-
-
-def _plugin_routes(site: Site) -> list[BaseRoute]:
-    answers = [(name, routes) for name, routes in site.plugins.each("routes") if name in site.plugins.by_name]
-    return [
-        Mount(f"/{name}", routes=[_guarded(name, route) for route in routes], name=name) for name, routes in answers
-    ]
-
-
-def _guarded(plugin: str, route: BaseRoute) -> Route:
-    """The same route as a plain 404 where the plugin is off: the session is opened first, and it looks."""
-    assert isinstance(route, Route), "a plugin's routes are Routes"
-    endpoint: Callable[[Request], Response] = route.endpoint
-
-    def guarded(request: Request) -> Response:
-        request.scope["plugin"] = plugin
-        with session(request):
-            return endpoint(request)
-
-    methods = sorted(route.methods - {"HEAD"}) if route.methods else None
-    return Route(route.path, guarded, methods=methods, name=route.name)

@@ -16,7 +16,7 @@ from codesign.hookspecs import hookimpl
 from codesign.i18n import gettext as _
 from codesign.i18n import mark
 from codesign.permissions import administrators, anybody_signed_in, moderators, officials
-from codesign.types import Answerable, Audience, Kind, Link, Predicate
+from codesign.types import Audience, Kind, Link, Predicate
 
 if TYPE_CHECKING:
     from codesign.events import Happening
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @hookimpl
 def kinds() -> list[Kind]:
-    return [Kind("thread", Thread, answerable=Answerable("threads.started"))]
+    return [Kind("thread", Thread)]
 
 
 @hookimpl
@@ -47,8 +47,19 @@ def permissions() -> Mapping[str, Predicate]:
         "admin.topics": administrators,
         "admin.situations": administrators,
         "admin.areas": administrators,
+        "admin.authorities": administrators,
         "admin.people": administrators,
         "admin.mail": administrators,
+    }
+
+
+@hookimpl
+def timeline() -> Mapping[str, str]:
+    return {
+        "threads.started": mark("The story was published."),
+        "threads.edited": mark("Its author changed the text."),
+        "moderation.hide": mark("A moderator hid it."),
+        "moderation.restore": mark("A moderator made it visible again."),
     }
 
 
@@ -82,6 +93,7 @@ def _administration() -> list[Link]:
         Link(_("Topics"), "/admin/topics", "tag", weight=30),
         Link(_("Life situations"), "/admin/situations", "heart-handshake", weight=40),
         Link(_("Areas"), "/admin/areas", "map-pin", weight=45),
+        Link(_("Authorities"), "/admin/authorities", "landmark", weight=47),
         Link(_("People and roles"), "/admin/people", "users", weight=50),
         Link(_("Mail"), "/admin/mail", "mail", weight=60),
     ]
@@ -115,6 +127,8 @@ def audience(happening: "Happening") -> list[Audience]:
     """Whoever wrote what a moderator hid is told why; whoever follows a topic or situation hears of what is new there."""
     if happening.name.endswith(".started"):
         return _followers_of_place(happening.thing)
+    if happening.name == "comments.posted":
+        return _of_a_comment(happening)
     if happening.name != "moderation.hide":
         return []
     event = happening.event
@@ -122,6 +136,22 @@ def audience(happening: "Happening") -> list[Audience]:
     if event.comment_id is not None:
         author = select(Comment.author_id).where(Comment.id == event.comment_id)
     return [Audience(author, mark("You wrote it."), "moderation/mail/hidden", Ground.AUTHOR, at_once=True)]
+
+
+def _of_a_comment(happening: "Happening") -> list[Audience]:
+    """Whoever is replied to, whoever wrote the contribution, and who follows it: told once until they have read it."""
+    parent = select(Comment.parent_id).where(Comment.id == happening.event.comment_id).scalar_subquery()
+    thing, letter = happening.thing.id, "comments/mail/posted"
+    return [
+        Audience(
+            select(Comment.author_id).where(Comment.id == parent), mark("It replies to you."), letter, Ground.AUTHOR
+        ),
+        Audience(
+            select(Contribution.author_id).where(Contribution.id == thing), mark("You wrote it."), letter,
+            Ground.AUTHOR, folded=True,
+        ),
+        Audience(followers("contribution", thing), mark("You follow it."), letter, Ground.ITEM, folded=True),
+    ]  # fmt: skip
 
 
 def _followers_of_place(thing: Contribution) -> list[Audience]:

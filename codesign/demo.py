@@ -3,6 +3,7 @@
 import random
 import secrets
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from codesign.core.areas import ensure_area
+from codesign.core.authorities import Authority, change_authority, create_authority, set_members, set_remit
 from codesign.core.life import create_situation
 from codesign.core.residents import verify
 from codesign.core.settings import CORE, TownSettings, save_settings, switch
@@ -101,8 +103,21 @@ def _garden(site: Site, db: Session, town: Example, texts: dict[str, Any], passw
     topics = {row["title"]: create_topic(db, row["title"], row["summary"]).id for row in texts["topics"]}
     areas = {title: ensure_area(db, title) for title in texts["areas"]}
     _verify(db, [staff["anna"], *people], list(areas.values()), staff["chen"], now)
+    authorities = {row["title"]: _plant_authority(db, row, topics, staff).id for row in texts["authorities"]}
     chance = random.Random(town.slug)  # noqa: S311 - the same town at every build, nothing secret
-    return Garden(db, town.locale, people, staff, topics, areas, now, chance)
+    return Garden(db, town.locale, people, staff, topics, areas, now, chance, authorities)
+
+
+def _plant_authority(
+    db: Session, row: Mapping[str, Any], topics: Mapping[str, int], staff: Mapping[str, User]
+) -> Authority:
+    """An authority with its topics, who works there and who heads it."""
+    authority = create_authority(db, row["title"], row["summary"])
+    head = staff[row["head"]].id if "head" in row else None
+    change_authority(db, authority, row["title"], row["summary"], head)
+    set_members(db, authority, {staff[name].id for name in row.get("members", ())})
+    set_remit(db, authority, {topics[title] for title in row["topics"]})
+    return authority
 
 
 def _verify(db: Session, people: list[User], areas: list[int], official: User, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Editions: two numbers in a town's store that grow with every change that its pages can show.
+"""Editions: numbers in a town's store that grow with every change that its pages can show.
 
 A page that is kept for many readers remembers the editions it was made of, and is good as long as they stand.
 Which number a change moves is decided by the table it is written to, so that nobody has to think of it:
@@ -22,6 +22,8 @@ class Scope(enum.StrEnum):
     """Settings, plugins, names, topics: what any page may show."""
     CONTRIBUTIONS = "contributions"
     """Contributions and what belongs to them: seen in lists, and on pages whose own version grows with it."""
+    NOTICES = "notices"
+    """What single people are told. It makes no page anew; open browsers are told their number of unread ones."""
 
 
 class Edition(Base):
@@ -42,6 +44,8 @@ class Editions(NamedTuple):
 
 SHOWN_NOWHERE: dict[str, Any] = {"shown": None}
 """Information of a table whose rows no kept page shows."""
+SHOWN_TO_ONE: dict[str, Any] = {"shown": Scope.NOTICES}
+"""Information of a table whose rows are for one person each, outside of what kept pages show."""
 SHOWN_WITH_CONTRIBUTIONS: dict[str, Any] = {"shown": Scope.CONTRIBUTIONS}
 NEW_SHOWN_NOWHERE: dict[str, Any] = {"new": None}
 """Information of a table whose new rows nobody sees yet."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, select
+from sqlalchemy import JSON, ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from codesign.core.contributions import Contribution, get_contribution
@@ -21,6 +21,10 @@ STEP = 2500
 """How many people one transaction tells: less than 0.1 seconds, in which SQLite lets nobody else write."""
 SETBACK = timedelta(minutes=5)
 """How long an announcement waits whose plugin failed or is not installed."""
+IN_TOPIC, IN_SITUATION = text("topic_id IS NOT NULL"), text("situation_id IS NOT NULL")
+OF_AUTHORITY = text("authority_id IS NOT NULL")
+WHOLE = text("comment_id IS NULL")
+"""What happened to the contribution itself, among thousands of comments."""
 
 
 class Side(enum.StrEnum):
@@ -55,7 +59,19 @@ class Event(Base):
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """What its letters say: the title of the contribution at that moment, and what `record` was given."""
     at: Mapped[datetime]
-    __table_args__ = (Index("ix_event_contribution", "contribution_id", "id"), {"info": SHOWN_WITH_CONTRIBUTIONS})
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id"))
+    """With the next two: the places whose followers read of it. Empty for what happened to a comment."""
+    situation_id: Mapped[int | None] = mapped_column(ForeignKey("situation.id"))
+    authority_id: Mapped[int | None] = mapped_column(ForeignKey("authority.id"))
+    """Of the authority that `data` names."""
+    __table_args__ = (
+        Index("ix_event_contribution", "contribution_id", "id"),
+        Index("ix_event_timeline", "contribution_id", "id", sqlite_where=WHOLE, postgresql_where=WHOLE),
+        Index("ix_event_topic", "topic_id", "id", sqlite_where=IN_TOPIC, postgresql_where=IN_TOPIC),
+        Index("ix_event_situation", "situation_id", "id", sqlite_where=IN_SITUATION, postgresql_where=IN_SITUATION),
+        Index("ix_event_authority", "authority_id", "id", sqlite_where=OF_AUTHORITY, postgresql_where=OF_AUTHORITY),
+        {"info": SHOWN_WITH_CONTRIBUTIONS},
+    )
 
 
 class Announcement(Base):
@@ -101,11 +117,13 @@ def record(
     """Write an event in the caller's transaction, what plugins make of it, and that it must be announced if anyone has
     to hear of it.
 
-    `data` must fit into JSON. The worker tells the audience afterwards: 500,000 followers cost the caller nothing.
+    `data` must fit into JSON; an `authority_id` in it names the authority that is meant. The worker tells the audience
+    afterwards: 500,000 followers cost the caller nothing.
     """
     event = Event(
         name=name, contribution_id=thing.id, comment_id=comment_id, actor_id=actor.id if actor else None,
         origin=SIDES[actor.role] if actor else Side.CLOCK, data={"title": thing.title, **data}, at=now,
+        **({} if comment_id else _places(thing, data)),
     )  # fmt: skip
     db.add(event)
     db.flush()
@@ -118,6 +136,11 @@ def record(
         told = {"url": event.data.get("url", ""), **occurrence.data}
         record(db, hooks, occurrence.name, occurrence.thing, None, now, **told)
     return event
+
+
+def _places(thing: Contribution, data: Mapping[str, Any]) -> dict[str, int | None]:
+    places = {"topic_id": thing.topic_id, "situation_id": thing.situation_id}
+    return {**places, "authority_id": data.get("authority_id")}
 
 
 def anything_to_announce(db: Session, now: datetime) -> bool:

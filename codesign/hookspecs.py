@@ -73,7 +73,7 @@ def links(slot: str, subject: Any, actor: User | None) -> list[Link]:  # type: i
 
 @hookspec
 def sections(slot: str, db: Session, subject: Any, actor: User | None, now: datetime) -> list[Section]:  # type: ignore[empty-body]
-    """Return sections for a slot of a page: `home`, `topic`, `situation`, `contribution` or `admin`."""
+    """Return sections for a slot of a page: `home`, `topic`, `situation`, `authority`, `contribution` or `admin`."""
 
 
 @hookspec

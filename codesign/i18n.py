@@ -113,8 +113,9 @@ class Catalogues:
         return merged or NullTranslations()
 
 
-def show_date(moment: datetime | date) -> str:
-    """A day, or the day of a moment in the town's zone."""
+def show_date(moment: datetime | date | str) -> str:
+    """A day, or the day of a moment in the town's zone. A text is a day as events keep it: `2026-05-04`."""
+    moment = date.fromisoformat(moment) if isinstance(moment, str) else moment
     day = moment.astimezone(_zone()).date() if isinstance(moment, datetime) else moment
     return _date(speech().locale, day)
 

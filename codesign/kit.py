@@ -7,13 +7,14 @@ from codesign.events import Happening, record
 from codesign.hookspecs import hookimpl
 from codesign.i18n import gettext, mark, ngettext, show_date, show_datetime, show_number
 from codesign.markup import clean, excerpt, plain, render, sanitise
+from codesign.outbox import post
 from codesign.pages.contributions import follow_view
 from codesign.pages.discussions import discussion
 from codesign.pages.residents import digest_of_document
-from codesign.outbox import post
 from codesign.paging import AnySelect, Key, cut
 from codesign.permissions import administrators, anybody_signed_in, moderators, officials, staff
 from codesign.planting import Garden
+from codesign.timelines import latest as latest_events
 from codesign.types import (
     About,
     Answerable,
@@ -42,9 +43,11 @@ from codesign.web.pages import (
     here,
     is_htmx,
     keep,
+    kept,
     local_path,
     objection,
     page,
+    public_events,
     redirect,
     require,
 )
@@ -100,6 +103,8 @@ __all__ = [
     "insert",
     "is_htmx",
     "keep",
+    "kept",
+    "latest_events",
     "length",
     "local_path",
     "mark",
@@ -112,6 +117,7 @@ __all__ = [
     "page",
     "plain",
     "post",
+    "public_events",
     "record",
     "redirect",
     "render",

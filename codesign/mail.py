@@ -1,67 +1,49 @@
-"""Messages become letters: rendered in the reader's language, sent by SMTP or put into a folder."""
+"""How letters leave: to an SMTP server, or into a folder that can be read in development."""
 
 import os
 import re
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
-from email.header import Header
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid, parseaddr
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from codesign.settings import Settings
+from codesign.troubles import Away, HungUp, Refusal, Trouble, Undelivered, refused
 from codesign.types import NotFound
 
 TIMEOUT_SECONDS = 20
+ACCEPT_SECONDS = 120
+"""How long a server may look at a whole letter before it says that it has taken it: whoever gives up earlier sends it
+again, and it arrives twice (RFC 5321 section 4.5.3.2.6)."""
 _FILE = re.compile(r"[0-9A-Za-z.-]+\.eml")
 _LINK = re.compile(r"https?://\S+")
 
 
+@dataclass(frozen=True)
+class Envelope:
+    """A letter ready to go. `content` are its lines, ended by CR LF."""
+
+    sender: str
+    to: str
+    content: bytes
+
+
 class Sender(Protocol):
-    """Takes letters; raises an exception when one was not taken."""
+    """Takes letters; raises Undelivered when one was not taken."""
 
-    def send(self, letter: EmailMessage) -> None: ...
-
-
-class Letters(policy.EmailPolicy):
-    """The policy of SMTP, but subjects are folded word by word: the library's own way loses spaces in long ones."""
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() != "subject" or value.isascii():
-            return super().fold_binary(name, value)
-        folded = Header(str(value), "utf-8", header_name=name).encode(linesep=self.linesep)
-        return f"{name}: {folded}{self.linesep}".encode("ascii")
-
-
-class Refusal(Exception):
-    """The other side will never take this letter (SMTP 5xx, or an address that is none)."""
-
-
-def compose(settings: Settings, to: str, subject: str, body: str, now: datetime) -> EmailMessage:
-    """A plain text letter. Names and subjects lose line breaks, so that no header can be smuggled in."""
-    letter = EmailMessage(policy=Letters(linesep="\r\n"))
-    name, address = parseaddr(settings.sender)
-    local, _at, domain = address.rpartition("@")
-    letter["From"] = Address(_line(name), local or "noreply", domain or "localhost")
-    letter["To"] = _address(to)
-    letter["Subject"] = _line(subject)
-    letter["Date"] = format_datetime(now)
-    letter["Message-ID"] = make_msgid(domain=domain or "localhost")
-    letter["Auto-Submitted"] = "auto-generated"
-    letter.set_content(body)
-    return letter
+    def send(self, envelope: Envelope) -> None: ...
 
 
 def opened(settings: Settings, slug: str) -> AbstractContextManager[Sender]:
-    """A connection for several letters: to the SMTP server of CODESIGN_MAIL, or the town's mail folder."""
+    """A connection for several letters: to the SMTP server of CODESIGN_MAIL, or the town's mail folder.
+    Raises Away when there is none."""
     return _smtp(settings.mail) if settings.mail else _folder(settings.mail_folder / slug)
 
 
@@ -69,51 +51,146 @@ class _Smtp:
     def __init__(self, client: smtplib.SMTP) -> None:
         self.client = client
 
-    def send(self, letter: EmailMessage) -> None:
+    def send(self, envelope: Envelope) -> None:
+        options = []
+        if not (envelope.sender + envelope.to).isascii():
+            if not self.client.has_extn("smtputf8"):
+                raise Refusal(Trouble.ADDRESS, "the mail server knows no addresses with such letters (SMTPUTF8)")
+            options = ["SMTPUTF8", "BODY=8BITMIME"]
         try:
-            self.client.send_message(letter)
-        except smtplib.SMTPRecipientsRefused as error:
-            code, words = next(iter(error.recipients.values()))
-            raise (Refusal if code >= 500 else ConnectionError)(f"{code} {_text(words)}") from error
-        except smtplib.SMTPNotSupportedError as error:
-            raise Refusal(f"the mail server cannot send to such an address: {error}") from error
-        except smtplib.SMTPResponseException as error:
-            hard = 500 <= error.smtp_code < 600
-            raise (Refusal if hard else ConnectionError)(f"{error.smtp_code} {_text(error.smtp_error)}") from error
+            self._transfer(envelope, options)
+        except (OSError, smtplib.SMTPException) as error:
+            raise HungUp(_trouble(error, Trouble.HUNG_UP), _words(error)) from error
+
+    def _transfer(self, envelope: Envelope, options: list[str]) -> None:
+        code, words = self.client.mail(envelope.sender, options)
+        if code != 250:
+            raise _closed(code, _text(words))
+        code, words = self.client.rcpt(envelope.to)
+        if code in (250, 251):
+            code, words = self._content(envelope.content)
+            if code == 250:
+                return
+        trouble = refused(code, _text(words))
+        if not isinstance(trouble, HungUp):
+            with suppress(OSError, smtplib.SMTPException):
+                self.client.rset()
+        raise trouble
+
+    def _content(self, content: bytes) -> tuple[int, bytes]:
+        assert self.client.sock is not None
+        self.client.sock.settimeout(max(ACCEPT_SECONDS, TIMEOUT_SECONDS))
+        try:
+            return self.client.data(content)
+        except smtplib.SMTPDataError as error:
+            return error.smtp_code, error.smtp_error if isinstance(error.smtp_error, bytes) else b""
+        finally:
+            if self.client.sock is not None:
+                self.client.sock.settimeout(TIMEOUT_SECONDS)
 
 
 @contextmanager
 def _smtp(url: str) -> Iterator[Sender]:
-    parts = urlsplit(url)
-    host, context = parts.hostname or "", ssl.create_default_context()
-    if parts.scheme == "smtps":
-        client: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=context)
-    else:
-        client = smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT_SECONDS)
-    with client:
-        client.ehlo()
-        if parts.scheme == "smtp" and client.has_extn("starttls"):
-            client.starttls(context=context)
-            client.ehlo()
-        if parts.username:
-            client.login(unquote(parts.username), unquote(parts.password or ""))
+    client: smtplib.SMTP | None = None
+    try:
+        try:
+            client = _connected(url)
+            _introduced(client, url)
+        except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: a password that is not ASCII
+            raise Away(_trouble(error, Trouble.AWAY), _words(error)) from error
         yield _Smtp(client)
+        with suppress(OSError, smtplib.SMTPException):
+            client.quit()
+    finally:
+        if client is not None:
+            client.close()
+
+
+def _connected(url: str) -> smtplib.SMTP:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme == "smtps":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=context)
+    return smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT_SECONDS)
+
+
+def _introduced(client: smtplib.SMTP, url: str) -> None:
+    parts = urlsplit(url)
+    client.ehlo_or_helo_if_needed()
+    if parts.scheme == "smtp" and client.has_extn("starttls"):
+        try:
+            client.starttls(context=ssl.create_default_context())
+        except smtplib.SMTPResponseException as error:
+            raise Away(Trouble.TLS, _words(error)) from error
+        client.ehlo_or_helo_if_needed()
+    if parts.username:
+        if not (isinstance(client.sock, ssl.SSLSocket) or on_this_machine(parts.hostname or "")):
+            raise Away(Trouble.TLS, "it offers no STARTTLS, and a password is not sent without")
+        client.login(unquote(parts.username), unquote(parts.password or ""))
+
+
+def on_this_machine(host: str) -> bool:
+    """Nobody can listen on the way to it."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _closed(code: int, words: str) -> Undelivered:
+    """What an answer to MAIL FROM means that is not yes: it is about us, and so about every letter."""
+    if not 400 <= code < 600:
+        return HungUp(Trouble.GARBLED, f"{code} {words}")
+    return Away(Trouble.LATER if code < 500 else Trouble.SENDER, f"{code} {words}")
+
+
+def _trouble(error: Exception, otherwise: Trouble) -> Trouble:
+    """What went wrong with a connection."""
+    if isinstance(error.__context__, TimeoutError):  # smtplib makes "disconnected" of it
+        return Trouble.SLOW
+    if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError):
+        return _closed(error.smtp_code, "").trouble
+    known: list[tuple[type[Exception] | tuple[type[Exception], ...], Trouble]] = [
+        (TimeoutError, Trouble.SLOW),
+        (ssl.SSLError, Trouble.TLS),
+        ((smtplib.SMTPAuthenticationError, smtplib.SMTPNotSupportedError, UnicodeEncodeError), Trouble.LOGIN),
+        ((smtplib.SMTPServerDisconnected, ConnectionResetError, BrokenPipeError), Trouble.HUNG_UP),
+        (smtplib.SMTPResponseException, Trouble.GARBLED),
+    ]
+    return next((trouble for kind, trouble in known if isinstance(error, kind)), otherwise)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_text(error.smtp_error)}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _text(words: bytes | str) -> str:
+    return words.decode("utf-8", "replace") if isinstance(words, bytes) else words
 
 
 class _Folder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def send(self, letter: EmailMessage) -> None:
+    def send(self, envelope: Envelope) -> None:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
         draft = self.folder / f".{stamp}.{os.getpid()}"
-        draft.write_bytes(letter.as_bytes())
-        draft.rename(self.folder / f"{stamp}.{os.getpid()}.eml")
+        try:
+            draft.write_bytes(envelope.content)
+            draft.rename(self.folder / f"{stamp}.{os.getpid()}.eml")
+        except OSError as error:
+            raise Away(Trouble.FULL, _words(error)) from error
 
 
 @contextmanager
 def _folder(folder: Path) -> Iterator[Sender]:
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Away(Trouble.AWAY, _words(error)) from error
     yield _Folder(folder)
 
 
@@ -127,6 +204,7 @@ class Letter:
     at: datetime
     text: str
     links: list[str]
+    html: str
 
 
 def read_folder(folder: Path, limit: int = 100) -> list[Letter]:
@@ -143,23 +221,9 @@ def read_message(folder: Path, id: str) -> Letter:
     if not _FILE.fullmatch(name) or not path.is_file():
         raise NotFound(name)
     letter = message_from_bytes(path.read_bytes(), policy=policy.default)
-    body = letter.get_body(("plain",))
-    text = str(body.get_content()) if body is not None else ""
+    text, html = (
+        str(body.get_content()).replace("\r\n", "\n") if (body := letter.get_body((kind,))) is not None else ""
+        for kind in ("plain", "html")
+    )
     at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Letter(id, str(letter["To"]), str(letter["Subject"]), at, text, _LINK.findall(text))
-
-
-def _address(text: str) -> Address:
-    local, at, domain = text.rpartition("@")
-    if not at or not local or not domain or not text.isprintable() or " " in text:
-        raise Refusal("not an address")
-    return Address("", local, domain)
-
-
-def _line(text: str) -> str:
-    """One line, that nothing on the way reads as an encoded word: one may hold a line break, and so a header."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).replace("=?", "= ?").split())
-
-
-def _text(words: bytes | str) -> str:
-    return words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return Letter(id, str(letter["To"]), str(letter["Subject"]), at, text, _LINK.findall(text), html)

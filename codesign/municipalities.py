@@ -67,13 +67,16 @@ def create_person(site: Site, slug: str, email: str, name: str, role: str, passw
     email = normal_email(email)
     check_strength(password, email, name)
     with site.registry.store(slug).write() as db:
-        if user_by_email(db, email):
+        known = user_by_email(db, email)
+        if known is not None and known.is_account:
             raise Refused(f"{email} has an account in {slug} already.")
         add_person(db, email, name, roles[role], hashed(password), site.now())
 
 
 def add_person(db: Session, email: str, name: str, role: Role, password_hash: str, now: datetime) -> User:
     user = sign_up(db, email, name, password_hash, None, now)
+    if not user.is_account:  # who followed by e-mail only keeps what they follow
+        user.name, user.password_hash = name.strip(), password_hash
     user.role, user.confirmed_at = role, now
     db.flush()
     return user

@@ -1,13 +1,32 @@
-"""The outbox: one row per person, event and channel, sent by a worker."""
+"""Telling people: a notice for each person and event, and the outbox with the letters that a worker sends."""
 
 import enum
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, func, literal, select, text, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    case,
+    column,
+    delete,
+    exists,
+    func,
+    literal,
+    not_,
+    select,
+    table,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
+from codesign.core.notices import UNREAD, WAITING, Channel, Mail, Notice
+from codesign.core.preferences import reachable, unwanted
 from codesign.core.users import User
 from codesign.db import Base, Id, UTCDateTime, insert
 from codesign.editions import SHOWN_NOWHERE
@@ -21,7 +40,9 @@ LEASE = timedelta(minutes=5)
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720, 1440))
 """The pauses between attempts; after the last one a message has failed and stays to be seen."""
 
-PERSONAL = text("event_id IS NULL")
+EVENT = table("event", column("id"), column("contribution_id"))
+"""The model of it is in codesign.events, which builds upon this."""
+PERSONAL = text("event_id IS NULL AND day IS NULL")
 """What one person asked for just now: a link to confirm an address, a new password. It overtakes all others."""
 
 
@@ -76,7 +97,8 @@ def post(
 def tell(
     db: Session, event_id: int, audience: Audience, actor_id: int | None, after: int, limit: int, now: datetime
 ) -> tuple[int, int]:
-    """Queue a message to the next people of an audience, but not to the actor, nor to anyone twice for one event.
+    """Give a notice to the next people of an audience, by the ways they want, but not to the actor, nor to anyone
+    twice for one event. Of an official answer the letters are queued in the same step.
 
     The next are `limit` of those whose id is greater than `after`; none of them is ever loaded.
     Returns how many they were, and the id of the last.
@@ -87,21 +109,83 @@ def tell(
     if count:
         # The range is said of both: so no database reads all users, or all of the audience, to find these few.
         chosen = User.id.in_(select(person).where(person > after, person <= last))
-        _queue(db, event_id, audience, [chosen, User.id > after, User.id <= last, User.id != (actor_id or 0)], now)
+        _note(db, event_id, audience, [chosen, User.id > after, User.id <= last, User.id != (actor_id or 0)], now)
+        if audience.at_once:
+            _queue(db, event_id, after, last, now)
     return count, last or after
 
 
-def _queue(db: Session, event_id: int, audience: Audience, chosen: list[ColumnElement[bool]], now: datetime) -> None:
+def _note(db: Session, event_id: int, audience: Audience, chosen: list[ColumnElement[bool]], now: datetime) -> None:
+    account = User.is_account & User.email.is_not(None)
+    shown = account & not_(unwanted(User.id, audience.ground, Channel.INBOX))
+    people = select(User.id, shown.label("shown"), _by_mail(audience).label("mail"))
+    people = people.where(*chosen, User.erased_at.is_(None))
+    told = (people.where(~_still_open(event_id, audience)) if audience.folded else people).subquery()
     row = {
-        "channel": literal(EMAIL), "event_id": literal(event_id), "user_id": User.id,
-        "template": literal(audience.template), "context": literal({}, JSON), "reason": literal(audience.reason),
-        "state": literal(MessageState.QUEUED, Message.state.type), "attempts": literal(0),
-        "due_at": literal(now, UTCDateTime), "created_at": literal(now, UTCDateTime), "error": literal(""),
+        "user_id": told.c.id, "event_id": literal(event_id), "ground": literal(audience.ground, Notice.ground.type),
+        "reason": literal(audience.reason), "template": literal(audience.template), "shown": told.c.shown,
+        "mail": told.c.mail, "created_at": literal(now, UTCDateTime),
     }  # fmt: skip
     columns: list[Any] = list(row.values())
-    people = select(*columns).where(*chosen).order_by(User.id)
-    people = people.where(User.email.is_not(None), User.confirmed_at.is_not(None), User.erased_at.is_(None))
-    db.execute(insert(db, Message).from_select(list(row), people).on_conflict_do_nothing())
+    rows = select(*columns).where(told.c.shown | (told.c.mail != literal(Mail.NONE, Notice.mail.type)))
+    db.execute(insert(db, Notice).from_select(list(row), rows.order_by(told.c.id)).on_conflict_do_nothing())
+
+
+def _still_open(event_id: int, audience: Audience) -> ColumnElement[bool]:
+    """An earlier such notice about the same contribution has been neither read nor sent."""
+    this = EVENT.alias()
+    same = select(this.c.contribution_id).where(this.c.id == event_id).scalar_subquery()
+    about = (Notice.event_id == EVENT.c.id, EVENT.c.contribution_id == same, Notice.event_id != event_id)
+    these = (Notice.user_id == User.id, Notice.template == audience.template, *about)
+    # Each of the two has an index of its own, which holds few rows of a person.
+    return exists().where(UNREAD, *these) | exists().where(WAITING, *these)
+
+
+def _by_mail(audience: Audience) -> ColumnElement[Mail]:
+    none, waiting, own = (literal(mail, Notice.mail.type) for mail in (Mail.NONE, Mail.WAITING, Mail.OWN))
+    ways = [(not_(reachable()), none)]
+    if audience.at_once:
+        ways.append((not_(unwanted(User.id, audience.ground, Channel.AT_ONCE)), own))
+    ways.append((unwanted(User.id, audience.ground, Channel.DIGEST), none))
+    return case(*ways, else_=waiting)
+
+
+def _queue(db: Session, event_id: int, after: int, last: int, now: datetime) -> None:
+    """A letter of its own for each notice of this step that is to have one."""
+    row = {
+        "channel": literal(EMAIL), "event_id": Notice.event_id, "user_id": Notice.user_id,
+        "template": Notice.template, "reason": Notice.reason, **_fresh(now),
+    }  # fmt: skip
+    columns: list[Any] = list(row.values())
+    these = (Notice.event_id == event_id, Notice.user_id > after, Notice.user_id <= last, Notice.mail == Mail.OWN)
+    notices = select(*columns).where(*these).order_by(Notice.user_id)
+    db.execute(insert(db, Message).from_select(list(row), notices).on_conflict_do_nothing())
+
+
+def queue_daily(
+    db: Session, template: str, people: Sequence[ColumnElement[bool]], day: date, begun: datetime, now: datetime
+) -> None:
+    """Queue the daily letter of these users, but for those who have had one since `begun`, the midnight of that day
+    in the town, and for those whose last one still waits to be sent: it will hold everything."""
+    earlier = (Message.user_id == User.id) & (Message.day > date.min)
+    open_or_sent = (Message.state == MessageState.QUEUED) | (Message.sent_at >= begun)
+    row = {
+        "channel": literal(EMAIL), "user_id": User.id, "template": literal(template), "reason": literal(""),
+        "day": literal(day), **_fresh(now),
+    }  # fmt: skip
+    columns: list[Any] = list(row.values())
+    who = select(*columns).where(*people, User.erased_at.is_(None), reachable())
+    who = who.where(~exists().where(earlier, open_or_sent)).order_by(User.id)
+    db.execute(insert(db, Message).from_select(list(row), who).on_conflict_do_nothing())
+
+
+def _fresh(now: datetime) -> dict[str, Any]:
+    """What all new messages have in common."""
+    return {
+        "context": literal({}, JSON), "state": literal(MessageState.QUEUED, Message.state.type),
+        "attempts": literal(0), "due_at": literal(now, UTCDateTime), "created_at": literal(now, UTCDateTime),
+        "error": literal(""),
+    }  # fmt: skip
 
 
 def anything_due(db: Session, now: datetime) -> bool:
@@ -124,9 +208,9 @@ def claim(db: Session, now: datetime, limit: int = BATCH) -> list[Message]:
     return list(db.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id)))
 
 
-def succeeded(db: Session, message_id: int, now: datetime) -> None:
+def succeeded(db: Session, ids: Sequence[int], now: datetime) -> None:
     done = {"state": MessageState.SENT, "sent_at": now, "context": {}, "error": ""}
-    db.execute(update(Message).where(Message.id == message_id).values(done))
+    db.execute(update(Message).where(Message.id.in_(ids)).values(done))
 
 
 def failed(db: Session, message: Message, error: str, now: datetime, for_good: bool = False) -> None:
@@ -146,13 +230,34 @@ def give_back(db: Session, messages: Sequence[Message], now: datetime) -> None:
     db.execute(update(Message).where(Message.id.in_(ids)).values(values))
 
 
+def drop(db: Session, ids: Sequence[int]) -> None:
+    """Forget messages that have nothing left to say."""
+    db.execute(delete(Message).where(Message.id.in_(ids)))
+
+
+def forget(db: Session, user: User) -> None:
+    """Erase every message to a person, sent or not, before the person is erased."""
+    db.execute(delete(Message).where(Message.user_id == user.id))
+    # Written to the address before it was somebody's: these few have an index of their own.
+    asked = delete(Message).where(PERSONAL, Message.state.in_(list(MessageState)), Message.address == user.email)
+    db.execute(asked.execution_options(synchronize_session=False))
+
+
 def send_again(db: Session, now: datetime) -> int:
-    """Queue every failed message once more. Returns how many."""
+    """Queue every failed message once more, but no daily letter after which there was another: that one holds what it
+    did not tell. Returns how many."""
     again = {"state": MessageState.QUEUED, "attempts": 0, "due_at": now}
-    failed_ones = update(Message).where(Message.state == MessageState.FAILED)
+    later = aliased(Message)
+    replaced = exists().where(later.user_id == Message.user_id, later.day > Message.day)
+    failed_ones = update(Message).where(Message.state == MessageState.FAILED, ~replaced)
     return len(db.scalars(failed_ones.values(again).returning(Message.id)).all())
 
 
 def counts(db: Session) -> dict[MessageState, int]:
     rows = db.execute(select(Message.state, func.count()).group_by(Message.state))
     return {row[0]: row[1] for row in rows}
+
+
+def waiting_since(db: Session) -> datetime | None:
+    """When the oldest message that still waits was written."""
+    return db.scalar(select(func.min(Message.created_at)).where(Message.state == MessageState.QUEUED))

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +14,8 @@ from codesign.core.contributions import Contribution
 from codesign.core.users import User
 from codesign.core.votes import CommentVote, ContributionVote
 from codesign.db import Base
+from codesign.events import SIDES, Event, Side
+from codesign.types import Occurrence
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Garden:
     """Area ids by title, in the order of the town."""
     now: datetime
     chance: random.Random
+    authorities: Mapping[str, int] = field(default_factory=dict)
+    """Authority ids by title."""
 
     def person(self, place: int) -> User:
         return self.people[place % len(self.people)]
@@ -49,6 +53,18 @@ class Garden:
         """Plant a tree of comments: each has `author`, `text`, and maybe `agree`, `disagree` and `replies`."""
         for place, told in enumerate(comments):
             self._plant(thing, told, None, days - (place + 1) * days / (len(comments) + 2))
+
+    def happened(self, occurrence: Occurrence, actor: User | None, moment: datetime) -> None:
+        """An event of the past: it stands in the timeline, and nobody is told of it any more."""
+        thing, told = occurrence.thing, {"url": occurrence.thing.url, **occurrence.data}
+        self.db.add(
+            Event(
+                name=occurrence.name, contribution_id=thing.id, actor_id=actor.id if actor else None,
+                origin=SIDES[actor.role] if actor else Side.CLOCK, data={"title": thing.title, **told}, at=moment,
+                topic_id=thing.topic_id, situation_id=thing.situation_id, authority_id=told.get("authority_id"),
+            )
+        )  # fmt: skip
+        self.db.flush()
 
     def _plant(self, thing: Contribution, told: Mapping[str, Any], parent: Comment | None, days: float) -> None:
         author = self.staff[told["author"]] if isinstance(told["author"], str) else self.person(told["author"])

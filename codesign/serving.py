@@ -16,6 +16,11 @@ import uvicorn
 from codesign.settings import Settings
 from codesign.types import Refused
 
+try:
+    import resource
+except ImportError:  # Windows has no such limit
+    resource = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
@@ -69,6 +74,10 @@ def _settled(app: "Starlette") -> "Starlette":
     # While the event loop answers readers without a pause, a vote's thread gets the interpreter back after this time,
     # some twenty times in one vote: with Python's 5 ms votes would starve (measured by the bench's storm).
     sys.setswitchinterval(SWITCH_SECONDS)
+    if resource is not None:
+        # Every open stream is an open file; usually 1,024 are allowed at first, and many times that when asked for.
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     return app
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from codesign.direct import NOTES, Direct, rows
-from codesign.editions import SHARDS, changed_scopes, step, watch
+from codesign.editions import SHARDS, Scope, changed_scopes, step, watch
 
 try:
     import fcntl
@@ -21,6 +21,9 @@ except ImportError:  # Windows: writers of several processes poll
     fcntl = None  # type: ignore[assignment]
 
 SQLITE_READERS = 8
+NOTICES_CHANNEL = "codesign_notices"
+"""What PostgreSQL calls out when the notices of a town have changed; the word that comes with it is the schema."""
+_CALL = f"SELECT pg_notify('{NOTICES_CHANNEL}', current_schema()::text)"
 
 
 class Store:
@@ -79,8 +82,11 @@ class Store:
         db.flush()
         shard = 0 if self.schema is None else random.randrange(SHARDS)  # noqa: S311 - spreads locks, hides nothing
         # In one order, and locked after everything else: two writers never wait for each other in a circle.
-        for scope in changed_scopes(db):
+        changed = changed_scopes(db)
+        for scope in changed:
             rows(db, step(self.writer.dialect.name), scope=scope.value, shard=shard)
+        if Scope.NOTICES in changed and self.schema is not None:
+            db.connection().exec_driver_sql(_CALL)
 
     def _start(self, connection: Connection, mode: str) -> None:
         # The search path is set inside each transaction: raw SQL and Alembic follow it, and poolers

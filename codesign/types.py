@@ -58,7 +58,7 @@ class Answerable:
     """The events of a kind that begin and end what the municipality owes it. The names are `<plugin>.<what happened>`."""
 
     after: str
-    """From this event on an answer is owed: `threads.started`, `proposals.reached`."""
+    """From this event on an answer is owed: `threads.started`."""
     withdrawn: str = ""
     """Its author has taken it back."""
     merged: str = ""
@@ -151,6 +151,8 @@ class Tick:
     record: "Callable[[Session, Occurrence], None]"
     """Writes the event in the transaction of that session."""
     now: datetime
+    kinds: "Mapping[str, Kind]"
+    """The kinds of contribution that are switched on there; rows of others may not even load."""
 
 
 @dataclass(frozen=True)
@@ -166,6 +168,8 @@ class Audience:
     """Which of the reasons that people can switch off this is."""
     at_once: bool = False
     """An official answer: by a letter of its own, at once, where others wait for the daily letter."""
+    folded: bool = False
+    """Who has not read an earlier one of these letters about the same contribution is not told again: for what happens often."""
     weight: int = 0
 
 

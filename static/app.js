@@ -38,9 +38,12 @@ document.addEventListener("click", (event) => {
 let before = null;
 const box = document.getElementById("trouble"), usual = box.textContent;
 const trouble = (shown, why) => { box.textContent = why || usual; box.hidden = !shown; };
-document.addEventListener("htmx:error", () => trouble(true));
+// The number in the header comes by a stream: when that breaks off, pages are as good as without it.
+const live = (element) => element.matches?.(".bell-number");
+document.addEventListener("htmx:error", ({ target }) => { if (!live(target)) trouble(true); });
 document.addEventListener("htmx:before:swap", (event) => {
   const { sourceElement, response, text } = event.detail.ctx;
+  if (live(sourceElement)) { if (response.status !== 200) event.preventDefault(); return; }
   const failed = response.status >= 400 && response.status !== 422;
   const page = /^\s*<!doctype/i.test(text);
   // A refusal comes as a page whose first sentence says why.
@@ -50,6 +53,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   before = sourceElement.closest(".more")?.previousElementSibling;
 });
 document.addEventListener("htmx:after:swap", ({ detail: { ctx: { sourceElement: source, response } } }) => {
+  if (live(source)) return;
   const composer = source.matches(".composer"), arrived = composer && response.status < 400;
   if (arrived) sent();
   sessionStorage.removeItem("sent");

@@ -28,7 +28,7 @@ GARBAGE = ["x", "%00", "%ff", HUGE, "[]", "-1", "' OR 1=1", "W10", "bnVsbA", "Wz
            encode([2**63, 1]), encode([2**64, 2**64]), encode([True, False]), encode([None, None]), encode([1.5, 1]), encode([[], {}]),
            encode(["a\0b", 1]), encode(["\ud800", 1]), encode([1]), encode([-(2**63), -(2**63)])]  # fmt: skip
 LISTS = ["/", "/topics/", "/search?q=visits", "/topics/{topic}", "/situations/i-am-expecting-a-child", "/moderation/", "/moderation/log",
-         "/admin/people", "/admin/mail", "/contributions/{id}/comments", "/comments/{comment}/replies", "/threads/{id}"]  # fmt: skip
+         "/admin/people", "/admin/mail", "/admin/mail/stopped", "/contributions/{id}/comments", "/comments/{comment}/replies", "/threads/{id}"]  # fmt: skip
 
 ORIGINS: list[tuple[dict[str, str], bool]] = [
     ({"Sec-Fetch-Site": "cross-site"}, True),

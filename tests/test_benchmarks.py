@@ -115,7 +115,12 @@ def a_result() -> dict[str, Any]:
         "import": [{"case": "generated", "rows": 10_500, "seconds": 7.0, "rate": 1_500.0, "peak_memory": 105.0}],
         "fan_out": {"followers": 500_000, "messages": 499_999, "complete": True, "seconds": 55.5,
                     "request_seconds": 0.02, "worker_peak_memory": 110.0, "readers_before": a_load(900, 9),
-                    "readers_during": {**a_load(700, 20), "slowest": 500.0}},
+                    "readers_during": {**a_load(700, 20), "slowest": 500.0},
+                    "official": {"messages": 500_000, "notices": 500_001, "complete": True, "seconds": 44.5,
+                                 "worker_peak_memory": 111.0, "readers_during": {}},
+                    "daily_letters": {"written": 500_002, "seconds": 33.5, "longest_step": 0.205}},
+        "letters": {"letters": 5_000, "arrived": 5_000, "different": 5_000, "known_sent": 5_000, "seconds": 20.0,
+                    "rate": 250.0, "bytes": 6_026.0, "worker_milliseconds": 2.0, "worker_peak_memory": 93.0},
         "growth": growth,
     }  # fmt: skip
 
@@ -127,7 +132,7 @@ def test_a_kept_result_is_shown_as_tables() -> None:
     shown = console.export_text()
     for figure in ("12,346", "1.040", "7, then 0", "miss, hit", "2 requests failed; others took 0.4 processors",
                    "1.23 s", "303: 6,000", "5.0, 90.0, 120.0 ms", "1.20 (rate)", "10,500 rows in 7.00 s, 1,500/s, 105 MB",
-                   "499,999 of 499,999", "55.5 s", "slowest second 500/s", "100,000"):  # fmt: skip
+                   "499,999 of 499,999", "55.5 s", "slowest second 500/s", "5,000 of 5,000", "250, in 20.0 s", "100,000"):  # fmt: skip
         assert figure in shown
 
 

@@ -14,6 +14,7 @@ MOST = 8
 SIZES = (1, 3, 100)
 PAGES = ["/", "/topics/", "/topics/parks", "/situations/", "/situations/i-am-expecting-a-child", "/threads/1", "/threads/1?order=newest",
          "/threads/1?order=agreed", "/contributions/1/comments", "/comments/1", "/comments/1/replies", "/search?q=visits", "/feed.atom",
+         "/topics/parks/feed.atom", "/situations/i-am-expecting-a-child/feed.atom", "/contributions/1/feed.atom", "/authorities/",
          "/moderation/log"]  # fmt: skip
 
 

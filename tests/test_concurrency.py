@@ -11,10 +11,12 @@ from codesign.core.contributions import Contribution, get_of_kind
 from codesign.core.follows import Follow
 from codesign.core.life import Situation
 from codesign.core.threads import Thread
+from codesign.core.topics import Topic
 from codesign.core.users import Role, User
 from codesign.core.votes import CommentVote, ContributionVote
 from codesign.mail import read_message
 from codesign.testing import Town
+from tests.following import OLGA, a_topic, follows, letters, path_of
 from tests.making import a_reply, a_situation, a_story, neighbours
 
 STORY = {"title": "Three visits for one signature", "text": "Nobody knew which papers were missing, three times."}
@@ -159,6 +161,18 @@ def test_one_topic_added_twice_at_the_same_moment_is_one_topic(alder: Town) -> N
     for number in range(5):
         tasks = [posting(alder, "maya", "/admin/topics", {"title": f"Parks {number}"}) for _click in range(3)]
         assert at_once(tasks) == [303, 422, 422]
+
+
+def test_one_address_given_many_times_at_the_same_moment_gets_one_letter(alder: Town) -> None:
+    topics = [a_topic(alder, title) for title in ("Parks", "Lakes", "Roads")]
+    asks = [posting(alder, None, where, {"email": OLGA}) for where in topics * 2]
+    assert at_once(asks) == [200] * 6
+    (letter,) = letters(alder)
+    opened = [posting(alder, None, path_of(letter.links[0]), {}) for _device in range(4)]
+    assert at_once(opened) == [303] * 4
+    assert follows(alder) == [("topic", 1), ("topic", 2), ("topic", 3)]
+    with alder.read() as db:
+        assert list(db.scalars(select(Topic.follower_count))) == [1] * 3
 
 
 def test_a_link_that_works_once_works_once_at_the_same_moment(alder: Town) -> None:

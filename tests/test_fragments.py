@@ -184,18 +184,18 @@ def test_within_a_second_any_number_of_readers_asks_the_store_once_whatever_happ
         assert asked != []
 
 
-def test_a_resident_costs_two_questions_and_one_template_and_a_stranger_a_look_once_in_a_while(
+def test_a_resident_costs_two_questions_and_two_templates_and_a_stranger_a_look_once_in_a_while(
     world: World, alder: Town
 ) -> None:
     a_town(alder)
-    for name, questions, templates in (("neighbour1", 3, 1), (None, 1, 0)):
+    for name, questions, templates in (("neighbour1", 3, 2), (None, 1, 0)):
         client = alder.client(name)
         for url in PAGES:
             for _time in range(3):
                 client.get(url)
             with work(alder) as done:
                 client.get(url)
-            # One look at the editions, and two questions about a person; the menu with their name.
+            # One look at the editions, and two questions about a person; the menu with their name, and the number of their notices.
             parts = 0 if url == "/feed.atom" else templates
             assert (len(done.statements), done.templates) == (questions, parts), (url, done.statements)
 

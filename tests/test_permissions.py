@@ -91,6 +91,7 @@ ON_NOTHING: Mapping[str, set[str]] = {
     "admin.topics": {"maya"},
     "admin.situations": {"maya"},
     "admin.areas": {"maya"},
+    "admin.authorities": {"maya"},
     "admin.people": {"maya"},
     "admin.mail": {"maya"},
 }
@@ -174,6 +175,7 @@ PAGES = {
     "/admin/areas": {"maya"},
     "/admin/people": {"maya"},
     "/admin/mail": {"maya"},
+    "/admin/mail/stopped": {"maya"},
     "/moderation/log": {"nobody", *NOT_OTHERS},
     "/accounts/settings": NOT_OTHERS,
 }

@@ -17,9 +17,9 @@ from tests.nasty import INJECTIONS, sendable
 
 FIELDS = ["name", "email", "password", "title", "text", "summary", "topic", "opens_on", "closes_on", "conclusion", "reason", "note", "detail",
           "value", "follow", "enabled", "role", "locale", "other_locales", "zone", "accent", "about", "icon", "next", "token", "q", "id",
-          "started_by", "days_open", "order", "after", "at", "phase"]  # fmt: skip
+          "started_by", "days_open", "order", "after", "at", "phase", "stop", "erase", "head", "members", "topics"]  # fmt: skip
 PLAUSIBLE = ["1", "0", "-1", "", "on", "en", "other", "spam", "resident", "administrator", "UTC", "Europe/Madrid", "2026-05-04", "0001-01-01",
-             "9999-12-31", "blue", "parks", "debates", "comment:1", "contribution:1", "/", "anna@alder.example", "three unrelated words",
+             "9999-12-31", "blue", "parks", "debates", "comment:1", "contribution:1", "topic:1", "/", "anna@alder.example", "three unrelated words",
              "A sentence that is long enough for every field of every form.", "9" * 40, "9" * 5000, "x" * 30_000, "१२३", "1e999", "NaN"]  # fmt: skip
 words = st.one_of(
     st.sampled_from(PLAUSIBLE),

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, Select, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from codesign.core.topics import slug_of
+from codesign.core.topics import Topic, slug_of
 from codesign.core.users import OFFICIALS, User
 from codesign.db import Base, Id, insert
 from codesign.editions import SHOWN_NOWHERE
@@ -47,7 +47,6 @@ class Remit(Base):
     """What comes in under a topic goes to this authority, unless somebody hands it to another."""
 
     __tablename__ = "remit"
-    __table_args__ = {"info": SHOWN_NOWHERE}
     topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id"), primary_key=True)
     authority_id: Mapped[int] = mapped_column(ForeignKey("authority.id"), index=True)
 
@@ -116,6 +115,17 @@ def remove_authority(db: Session, authority: Authority) -> None:
 def responsible_for(db: Session, topic_id: int | None) -> int | None:
     """The id of the authority whose business this topic is, if any."""
     return db.scalar(select(Remit.authority_id).where(Remit.topic_id == topic_id)) if topic_id is not None else None
+
+
+def authority_for(db: Session, topic: Topic) -> Authority | None:
+    """Whose business this topic is."""
+    return db.scalar(select(Authority).join(Remit).where(Remit.topic_id == topic.id))
+
+
+def business(db: Session, authority: Authority) -> list[Topic]:
+    """The topics of an authority, by title."""
+    query = select(Topic).join(Remit, Remit.topic_id == Topic.id).where(Remit.authority_id == authority.id)
+    return list(db.scalars(query.order_by(Topic.title, Topic.id).limit(500)))
 
 
 def members(authority_id: int) -> Select[Any]:

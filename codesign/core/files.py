@@ -101,6 +101,8 @@ class File(Addressed, Base):
     contribution_id: Mapped[int | None] = mapped_column(ForeignKey("contribution.id"))
     """None until what it belongs to is published."""
     position: Mapped[int]
+    purpose: Mapped[str] = mapped_column(default="", server_default="")
+    """"" for what its contribution shows as its own; else what a plugin keeps it for, and shows by itself."""
     created_at: Mapped[datetime]
     __table_args__ = (
         Index("ix_file_contribution", "contribution_id", "position"),
@@ -139,7 +141,7 @@ COLUMNS: tuple[Any, ...] = tuple(getattr(File, name) for name in Attached.__data
 
 def attach(
     db: Session, owner: User, upload: Upload, now: datetime, contribution: Contribution | None = None,
-    alt: str = "", position: int = 0,
+    alt: str = "", position: int = 0, purpose: str = "",
 ) -> File:  # fmt: skip
     """Keep a file, for a contribution or until something of its owner's is published. Raises Invalid."""
     if upload.content is None:
@@ -153,7 +155,7 @@ def attach(
         digest=hashlib.sha256(content.data).hexdigest(), media_type=content.media_type,
         name=_named(upload.name, content.ending), size=len(content.data), width=content.width, height=content.height,
         alt=clean(alt).strip()[:ALT_LENGTH], data=content.data, small=content.small, owner_id=owner.id,
-        contribution_id=contribution.id if contribution else None, position=position, created_at=now,
+        contribution_id=contribution.id if contribution else None, position=position, purpose=purpose, created_at=now,
     )  # fmt: skip
     db.add(file)
     db.flush()
@@ -181,7 +183,7 @@ def _loose_of(owner_id: int | None) -> Select[Any]:
 
 
 def _documents_of(contribution_id: int) -> Select[Any]:
-    return select(File.id).where(File.contribution_id == contribution_id, File.width.is_(None))
+    return select(File.id).where(File.contribution_id == contribution_id, File.width.is_(None), File.purpose == "")
 
 
 def _count(db: Session, query: Select[Any]) -> int:
@@ -220,16 +222,22 @@ def get_file(db: Session, id: int) -> File:
 
 
 def files_of(db: Session, contribution_id: int) -> list[Attached]:
-    """What belongs to a contribution, in its order."""
-    wanted = select(*COLUMNS).where(File.contribution_id == contribution_id)
+    """What belongs to a contribution, in its order; not what is kept beside it for another purpose."""
+    wanted = select(*COLUMNS).where(File.contribution_id == contribution_id, File.purpose == "")
     return [Attached(*row) for row in db.execute(wanted.order_by(File.position, File.id))]
 
 
 def first_pictures(db: Session, contribution_ids: Iterable[int]) -> dict[int, Attached]:
     """The first picture of each of these contributions that has one, for their cards: one query for a whole list."""
-    wanted = select(*COLUMNS).where(File.contribution_id.in_(list(contribution_ids)), File.width.is_not(None))
+    of_them = File.contribution_id.in_(list(contribution_ids))
+    wanted = select(*COLUMNS).where(of_them, File.width.is_not(None), File.purpose == "")
     rows = db.execute(wanted.order_by(File.contribution_id, File.position.desc(), File.id.desc()))
     return {row.contribution_id: Attached(*row) for row in rows}
+
+
+def attached(db: Session, ids: Iterable[int]) -> dict[int, Attached]:
+    """These files, by id: one query."""
+    return {row.id: Attached(*row) for row in db.execute(select(*COLUMNS).where(File.id.in_(list(ids))))}
 
 
 def find_file(db: Session, id: int, digest: str) -> Found | None:

@@ -8,13 +8,13 @@ from sqlalchemy import ForeignKey, Index, Select, delete, literal, select, union
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from codesign.core.authorities import Authority
-from codesign.core.contributions import Contribution
+from codesign.core.contributions import Contribution, get_contribution
 from codesign.core.life import Situation
 from codesign.core.topics import Topic
 from codesign.core.users import User
-from codesign.db import Base, insert
+from codesign.db import Base, fetch, insert
 from codesign.editions import SHOWN_NOWHERE, SHOWN_WITH_CONTRIBUTIONS
-from codesign.types import Kind
+from codesign.types import Kind, NotFound
 
 Followed: TypeAlias = Contribution | Topic | Situation | Authority
 SUBJECTS: dict[str, Any] = {
@@ -38,6 +38,21 @@ class Follow(Base):
 class Following:
     title: str
     url: str
+    subject: str
+    id: int
+
+
+def get_followed(db: Session, kinds: Mapping[str, Kind], subject: str, id: int) -> Followed:
+    """What can be followed under this name. Raises NotFound for anything else, and for what is hidden or switched off."""
+    if subject not in SUBJECTS:
+        raise NotFound(f"nobody follows a {subject!r}")
+    if subject != "contribution":
+        found: Followed = fetch(db, SUBJECTS[subject], id)
+        return found
+    thing = get_contribution(db, kinds, id, alone=True)
+    if thing.hidden or not kinds[thing.kind].followable:
+        raise NotFound(f"contribution {id} cannot be followed")
+    return thing
 
 
 def subject_of(thing: Followed) -> str:
@@ -63,6 +78,23 @@ def set_follow(db: Session, user: User, thing: Followed, wanted: bool) -> None:
     db.refresh(thing, [column.key for column in changes])
 
 
+def stop_all(db: Session, user: User) -> None:
+    """Follow nothing any more."""
+    gone = delete(Follow).where(Follow.user_id == user.id).returning(Follow.subject, Follow.subject_id)
+    for subject, id in db.execute(gone).all():
+        model = SUBJECTS[subject]
+        changes = {model.follower_count: model.follower_count - 1}
+        if model is Contribution:
+            changes[Contribution.version] = Contribution.version + 1
+        change = update(model).where(model.id == id).values(changes)
+        db.execute(change, execution_options={**SHOWN_WITH_CONTRIBUTIONS, "synchronize_session": False})
+
+
+def drop_followers(db: Session, thing: Followed) -> None:
+    """What is removed is followed no more: another may get its id."""
+    db.execute(delete(Follow).where(Follow.subject == subject_of(thing), Follow.subject_id == thing.id))
+
+
 def is_following(db: Session, user: User | None, thing: Followed) -> bool:
     if user is None:
         return False
@@ -85,7 +117,8 @@ def followed_by(db: Session, user: User, kinds: Mapping[str, Kind], limit: int =
         query = query.join(Follow, mine)
         queries.append(query.where(Contribution.hidden_at.is_(None)) if model is Contribution else query)
     rows = db.execute(union_all(*queries).limit(limit)).all()
-    return [Following(row.title, _url(row, kinds)) for row in rows if not row.kind or row.kind in kinds]
+    shown = [row for row in rows if not row.kind or row.kind in kinds]
+    return [Following(row.title, _url(row, kinds), row.subject, row.id) for row in shown]
 
 
 def _url(row: Any, kinds: Mapping[str, Kind]) -> str:

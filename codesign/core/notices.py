@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from codesign.db import Base, Id
-from codesign.editions import SHOWN_NOWHERE
+from codesign.editions import SHOWN_NOWHERE, SHOWN_TO_ONE
 from codesign.i18n import mark
 
 DIGEST_HOUR = 17
@@ -86,7 +86,7 @@ class Notice(Base):
         Index("ix_notice_inbox", "user_id", "id"),
         Index("ix_notice_unread", "user_id", sqlite_where=UNREAD, postgresql_where=UNREAD),
         Index("ix_notice_waiting", "user_id", sqlite_where=WAITING, postgresql_where=WAITING),
-        {"info": SHOWN_NOWHERE},
+        {"info": SHOWN_TO_ONE},
     )
 
 

@@ -55,7 +55,7 @@ def residence_of(db: Session, user: User) -> Residence | None:
 
 
 def level_of(db: Session, user: User | None) -> Level:
-    if user is None or user.confirmed_at is None or user.erased_at is not None:
+    if user is None or user.confirmed_at is None or user.erased_at is not None or not user.is_account:
         return Level.NONE
     return Level.VERIFIED if residence_of(db, user) is not None else Level.CONFIRMED
 
@@ -79,6 +79,7 @@ def verified_residents(db: Session) -> int:
 
 def _count(db: Session, among: Select[int] | None) -> int:
     count = select(func.count()).select_from(User).where(User.confirmed_at.is_not(None), User.erased_at.is_(None))
+    count = count.where(User.is_account)
     return db.scalars(count.where(User.id.in_(among)) if among is not None else count).one()
 
 

@@ -5,9 +5,10 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy import JSON, ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from codesign.core.mailboxes import trust_mailbox
 from codesign.core.users import User, get_user
 from codesign.db import Base, Id
 from codesign.editions import SHOWN_NOWHERE
@@ -45,6 +46,8 @@ class Token(Base):
     purpose: Mapped[Purpose]
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     expires_at: Mapped[datetime]
+    signing_up: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))
+    """`name` and `password_hash` for whoever followed without an account so far: theirs only once they open the link."""
 
 
 def digest(token: str) -> str:
@@ -78,12 +81,15 @@ def close_all_sessions(db: Session, user: User, keep: str | None = None) -> None
     db.execute(query.where(SignIn.token_hash != digest(keep)) if keep else query)
 
 
-def issue_token(db: Session, user: User, purpose: Purpose, now: datetime) -> str:
+def issue_token(
+    db: Session, user: User, purpose: Purpose, now: datetime, signing_up: dict[str, str] | None = None
+) -> str:
     """A new one-time token; earlier ones of the same purpose stop working."""
     db.execute(delete(Token).where(Token.user_id == user.id, Token.purpose == purpose))
     token = secrets.token_urlsafe(32)
-    expires = now + TOKEN_LIFE[purpose]
-    db.add(Token(token_hash=digest(token), purpose=purpose, user_id=user.id, expires_at=expires))
+    entry = Token(token_hash=digest(token), purpose=purpose, user_id=user.id, expires_at=now + TOKEN_LIFE[purpose])
+    entry.signing_up = signing_up
+    db.add(entry)
     db.flush()
     return token
 
@@ -99,13 +105,23 @@ def token_user(db: Session, token: str, purpose: Purpose, now: datetime) -> User
     return db.scalar(query.where(Token.expires_at > now))
 
 
+def chosen_hash(db: Session, token: str, user: User) -> str:
+    """The password hash that whoever asked for this token to confirm an address has chosen, "" when none."""
+    pending = db.scalar(select(Token.signing_up).where(Token.token_hash == digest(token)))
+    return (pending or {}).get("password_hash") or user.password_hash or ""
+
+
 def use_token(db: Session, token: str, purpose: Purpose, now: datetime) -> User | None:
-    """Use up a token and return its owner; None when it was used, is too old or never was. Confirms the address."""
+    """Use up a token and return its owner; None when it was used, is too old or never was. Confirms the address, and
+    makes an account of somebody who signed up after following without one."""
     used = delete(Token).where(Token.token_hash == digest(token), Token.purpose == purpose, Token.expires_at > now)
-    user_id = db.scalar(used.returning(Token.user_id))
-    if user_id is None:
+    row = db.execute(used.returning(Token.user_id, Token.signing_up)).one_or_none()
+    if row is None:
         return None
-    user = get_user(db, user_id)
+    user = get_user(db, row.user_id)
     user.confirmed_at = user.confirmed_at or now
+    trust_mailbox(db, user.id)  # the letter with the token has arrived
+    for column, chosen in (row.signing_up or {}).items():
+        setattr(user, column, chosen)
     db.flush()
     return user

@@ -7,6 +7,7 @@ from datetime import datetime
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from codesign.db import Base, Id, fetch, insert
@@ -33,7 +34,8 @@ STAFF = {Role.MODERATOR, Role.OFFICIAL, Role.ADMINISTRATOR}
 
 
 class User(Base):
-    """A person with an account, or a pseudonym that came with an import (no e-mail, cannot sign in)."""
+    """A person with an account, or a pseudonym that came with an import (no e-mail, cannot sign in), or somebody who
+    follows by e-mail only (no name, no password)."""
 
     __tablename__ = "user"
     __table_args__ = {"info": NEW_SHOWN_NOWHERE}
@@ -48,6 +50,11 @@ class User(Base):
     confirmed_at: Mapped[datetime | None]
     """When the e-mail address was shown to be theirs."""
     erased_at: Mapped[datetime | None]
+
+    @hybrid_property
+    def is_account(self) -> bool:
+        """False of whoever only follows by e-mail: whatever lists or counts people leaves them out."""
+        return self.name != ""
 
     @property
     def initials(self) -> str:
@@ -67,7 +74,7 @@ def normal_email(email: str) -> str:
 
 
 def user_by_email(db: Session, email: str) -> User | None:
-    """The account with this address, also one that is not confirmed yet."""
+    """Whoever has this address: an account, also one that is not confirmed yet, or somebody who follows without one."""
     return db.scalar(select(User).where(User.email == email.strip().casefold()))
 
 
@@ -117,11 +124,14 @@ def hashed(password: str) -> str:
 def password_matches(user: User | None, password: str) -> bool:
     """True when `password` is the user's. Takes as long when there is no such user."""
     stored = user.password_hash if user is not None and user.password_hash else DECOY_HASH
+    return hash_fits(stored, password) and stored is not DECOY_HASH
+
+
+def hash_fits(hash: str, password: str) -> bool:
     try:
-        PasswordHasher().verify(stored, password)
+        return PasswordHasher().verify(hash, password)
     except (VerificationError, InvalidHashError):
         return False
-    return user is not None and stored is not DECOY_HASH
 
 
 DECOY_HASH = "$argon2id$v=19$m=65536,t=3,p=4$8lu+xCWYduEMo0r/UxoF1g$d9+NjPj0balIX+OrWK/mmIt8lTOwpD+c6g2thuV/C9o"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from codesign.core.contributions import Contribution
 from codesign.core.follows import Follow
+from codesign.core.inbox import unread
 from codesign.core.sessions import SignIn, digest
 from codesign.core.users import Role, User
 from codesign.core.votes import CommentVote, ContributionVote
@@ -31,6 +32,8 @@ class Viewer:
     editions: Editions
     version: int | None
     """Of the contribution asked for."""
+    unread: int = 0
+    """Notices, MOST_COUNTED at most."""
 
 
 @dataclass(frozen=True)
@@ -63,23 +66,22 @@ def viewer_of(direct: Direct, token: str, contribution_id: int, now: datetime) -
     rows = direct.rows(_viewer(), token=digest(token), now=now, id=contribution_id, **SCOPES)
     if not rows:
         return None
-    id, name, role, locale, confirmed, town, contributions, version = rows[0]
-    return Viewer(
-        _person(id, name, role, locale, bool(confirmed)), Editions(int(town or 0), int(contributions or 0)), version
-    )
+    id, name, role, locale, confirmed, unread, town, contributions, version = rows[0]
+    person = _person(id, name, role, locale, bool(confirmed))
+    return Viewer(person, Editions(int(town or 0), int(contributions or 0)), version, unread)
 
 
-def visitor_of(db: Session, token: str, now: datetime) -> tuple[User | None, int]:
-    """Who is signed in with this token, if anybody, and the edition of the town."""
+def visitor_of(db: Session, token: str, now: datetime) -> tuple[User | None, int, int]:
+    """Who is signed in with this token, if anybody, the edition of the town, and the number of unread notices."""
     found = rows(db, _visitor(), token=digest(token), now=now, town=Scope.TOWN.value) if token else []
     if not found:
-        return None, int(rows(db, _town_edition(), town=Scope.TOWN.value)[0][0] or 0)
-    id, name, role, locale, confirmed, edition = found[0]
+        return None, int(rows(db, _town_edition(), town=Scope.TOWN.value)[0][0] or 0), 0
+    id, name, role, locale, confirmed, unread, edition = found[0]
     user = known_row(db, User, id)
     if user is None:
         known = {"id": id, "name": name, "role": Role(role), "locale": locale, "confirmed_at": moment(confirmed)}
         user = adopt(db, User, known)
-    return user, int(edition or 0)
+    return user, int(edition or 0), unread
 
 
 @lru_cache(1000)
@@ -133,7 +135,7 @@ def _viewer() -> Any:
 
 
 def _signed_in(*more: Any) -> Any:
-    query = select(User.id, User.name, User.role, User.locale, User.confirmed_at, *more)
+    query = select(User.id, User.name, User.role, User.locale, User.confirmed_at, unread(User.id), *more)
     query = query.join(SignIn, SignIn.user_id == User.id).where(SignIn.token_hash == bindparam("token"))
     return query.where(SignIn.expires_at > bindparam("now"), User.erased_at.is_(None))
 

@@ -12,6 +12,7 @@ from codesign.core.sessions import (
     SESSION_LIFE,
     TOKEN_LIFE,
     Purpose,
+    chosen_hash,
     close_all_sessions,
     close_session,
     issue_token,
@@ -22,6 +23,7 @@ from codesign.core.sessions import (
 from codesign.core.users import (
     User,
     get_user,
+    hash_fits,
     hashed,
     normal_email,
     password_matches,
@@ -65,9 +67,9 @@ def create(request: Request) -> Response:
         user = user_by_email(db, email)
         if user is None:
             user = sign_up(db, email, form.name.data, password_hash, visit.speech.locale, visit.now)
-        elif user.confirmed_at is None:
+        elif user.is_account and user.confirmed_at is None:
             user.name, user.password_hash = form.name.data.strip(), password_hash
-        _send_confirmation(request, db, user)
+        _send_confirmation(request, db, user, {"name": form.name.data.strip(), "password_hash": password_hash})
         response = _sent(request, _("Look into your mailbox"), email)
         vouch = signature(request, "sign-up", password_hash)
         secure = request.url.scheme == "https"
@@ -75,10 +77,12 @@ def create(request: Request) -> Response:
         return response
 
 
-def _send_confirmation(request: Request, db: Session, user: User) -> None:
+def _send_confirmation(request: Request, db: Session, user: User, chosen: dict[str, str]) -> None:
+    """`chosen` are name and password hash of a sign-up: whoever followed by e-mail only keeps them in the token."""
     now = visit_of(request).now
-    if user.confirmed_at is None:
-        link = _link(request, "/accounts/confirm", issue_token(db, user, Purpose.CONFIRM, now), _next(request))
+    if user.confirmed_at is None or not user.is_account:
+        token = issue_token(db, user, Purpose.CONFIRM, now, None if user.is_account else chosen)
+        link = _link(request, "/accounts/confirm", token, _next(request))
         post(db, "accounts/mail/confirm", user.email or "", user, {"url": link}, now)
     else:
         sign_in = _link(request, "/accounts/sign-in", "", "")
@@ -90,7 +94,8 @@ def ask_confirm(request: Request) -> Response:
     with session(request) as db:
         token = request.query_params.get("token", "")
         user = token_user(db, token, Purpose.CONFIRM, visit_of(request).now)
-        return _confirm_page(request, token, user, ConfirmForm().translate())
+        hash = chosen_hash(db, token, user) if user else ""
+        return _confirm_page(request, token, hash, ConfirmForm().translate())
 
 
 def confirm(request: Request) -> Response:
@@ -99,33 +104,32 @@ def confirm(request: Request) -> Response:
     with session(request, read_only=True) as db:
         token = value(request, "token")
         user = token_user(db, token, Purpose.CONFIRM, visit_of(request).now)
+        hash = chosen_hash(db, token, user) if user else ""
         form = ConfirmForm(typed(request)).translate()
-        if (
-            user is not None
-            and not _signed_up_here(request, user)
-            and not password_matches(user, form.password.data or "")
-        ):
+        known = _signed_up_here(request, hash) or hash_fits(hash, form.password.data or "")
+        if user is not None and not known:
             form.refuse(
                 Invalid(_("This is not the password of the sign-up. If you forgot it, ask for a new one."), "password")
             )
-            return _confirm_page(request, token, user, form, 422)
+            return _confirm_page(request, token, hash, form, 422)
     with session(request) as db:
         visit = visit_of(request)
         user = use_token(db, token, Purpose.CONFIRM, visit.now)
         if user is None:
-            return _confirm_page(request, "", None, form, 422)
+            return _confirm_page(request, "", "", form, 422)
         return _signed_in(request, db, user, _("Welcome, %(name)s. You can take part now.") % {"name": user.name})
 
 
-def _confirm_page(request: Request, token: str, user: User | None, form: ConfirmForm, status: int = 200) -> Response:
-    ask = user is not None and not _signed_up_here(request, user)
-    context: dict[str, Any] = {"token": token, "valid": user is not None, "ask_password": ask, "next": _next(request)}
+def _confirm_page(request: Request, token: str, hash: str, form: ConfirmForm, status: int = 200) -> Response:
+    """`hash` is the one that the sign-up chose, "" when the token does not work."""
+    ask = bool(hash) and not _signed_up_here(request, hash)
+    context: dict[str, Any] = {"token": token, "valid": bool(hash), "ask_password": ask, "next": _next(request)}
     return page(request, "accounts/confirm.html", status, form=form, **context)
 
 
-def _signed_up_here(request: Request, user: User) -> bool:
-    """Whether this browser chose the password that the account has now."""
-    return signed_by_us(request, "sign-up", user.password_hash or "", cookie_of(request, SIGN_UP_COOKIE))
+def _signed_up_here(request: Request, hash: str) -> bool:
+    """Whether this browser chose the password with this hash."""
+    return signed_by_us(request, "sign-up", hash, cookie_of(request, SIGN_UP_COOKIE))
 
 
 def ask_sign_in(request: Request) -> Response:
@@ -148,7 +152,7 @@ def sign_in(request: Request) -> Response:
     with session(request) as db:
         user = get_user(db, user.id)
         if user.confirmed_at is None:
-            _send_confirmation(request, db, user)
+            _send_confirmation(request, db, user, {})
             return _sent(request, _("Please confirm your address first"), user.email or "")
         return _signed_in(request, db, user, _("You are signed in."))
 
@@ -205,9 +209,12 @@ def forgotten(request: Request) -> Response:
             return page(request, "accounts/forgotten.html", 422, form=form, next="")
         now = visit_of(request).now
         user = user_by_email(db, form.email.data)
-        if user is not None and user.erased_at is None:
+        if user is not None and user.erased_at is None and user.is_account:
             link = _link(request, "/accounts/reset", issue_token(db, user, Purpose.RESET, now), "")
             post(db, "accounts/mail/reset", user.email or "", user, {"url": link}, now)
+        elif user is not None and user.erased_at is None:
+            link = _link(request, "/accounts/sign-up", "", "")
+            post(db, "accounts/mail/no_account", user.email or "", user, {"url": link}, now)
         return _sent(request, _("Look into your mailbox"), form.email.data)
 
 

@@ -1,8 +1,8 @@
-"""Administration: plugins on and off, settings, people and their roles, mail."""
+"""Administration: plugins on and off, settings, people and their roles."""
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,7 +13,6 @@ from codesign.core.users import Role, User, get_user, matching_people, set_role
 from codesign.i18n import gettext as _
 from codesign.i18n import mark
 from codesign.markup import clean
-from codesign.outbox import Message, MessageState, counts, send_again
 from codesign.pages.settings_form import settings_form
 from codesign.paging import Key, cut
 from codesign.types import Invalid, NotFound
@@ -23,7 +22,6 @@ from codesign.web.session import session
 from codesign.web.site import site_of, visit_of
 
 PEOPLE = 50
-MAILS = 50
 ROLE_LABELS = {
     Role.RESIDENT: mark("Resident"),
     Role.MODERATOR: mark("Moderator"),
@@ -135,6 +133,8 @@ def save_role(request: Request) -> Response:
     with session(request) as db:
         require(request, "admin.people")
         user = get_user(db, request.path_params["id"])
+        if not user.is_account:
+            raise NotFound(f"{user.id} only follows by e-mail")
         roles = {role.value: role for role in Role}
         if value(request, "role") not in roles:
             raise Invalid(_("Please choose one of these."))
@@ -153,34 +153,12 @@ def _people_page(request: Request, db: Session) -> Response:
         User.created_at,
         User.confirmed_at.is_not(None).label("confirmed"),
     )
-    query = select(*columns).where(User.email.is_not(None))
+    query = select(*columns).where(User.email.is_not(None), User.is_account)
     query = query.where(matching_people(q)) if q else query
     found = cut(db, query, (Key(User.id, True),), request.query_params.get("after"), PEOPLE)
     roles = [(role.value, _(label)) for role, label in ROLE_LABELS.items()]
     next_url = here(request, after=found.after) if found.after else None
     return page(request, "admin/people.html", people=found.rows, roles=roles, next_url=next_url, q=q)
-
-
-def mail(request: Request) -> Response:
-    with session(request) as db:
-        require(request, "admin.mail")
-        address = func.coalesce(Message.address, User.email).label("to")
-        query = select(
-            Message.id, address, Message.template, Message.state, Message.attempts, Message.error, Message.created_at,
-            Message.due_at,
-        ).outerjoin(User, Message.user_id == User.id)  # fmt: skip
-        found = cut(db, query, (Key(Message.id, True),), request.query_params.get("after"), MAILS)
-        next_url = here(request, after=found.after) if found.after else None
-        numbers = counts(db)
-        summary = {state.value: numbers.get(state, 0) for state in MessageState}
-        return page(request, "admin/mail.html", messages=found.rows, counts=summary, next_url=next_url)
-
-
-def mail_again(request: Request) -> Response:
-    with session(request) as db:
-        require(request, "admin.mail")
-        number = send_again(db, visit_of(request).now)
-        return redirect(request, "/admin/mail", _("%(number)s messages will be sent again.") % {"number": number})
 
 
 routes = [
@@ -196,8 +174,6 @@ routes = [
             Route("/settings", save_town_settings, methods=["POST"]),
             Route("/people", people),
             Route("/people/{id:int}/role", save_role, methods=["POST"]),
-            Route("/mail", mail, methods=["GET"]),
-            Route("/mail", mail_again, methods=["POST"]),
         ],
     )
 ]

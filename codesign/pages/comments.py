@@ -26,7 +26,7 @@ from codesign.pages.contributions import visible, vote_value
 from codesign.pages.discussions import CommentForm, RootView, discussion, root_view
 from codesign.types import NotFound
 from codesign.web.forms import typed
-from codesign.web.pages import is_htmx, keep, page, redirect, require
+from codesign.web.pages import absolute, is_htmx, keep, page, redirect, require
 from codesign.web.session import session
 from codesign.web.site import visit_of
 from codesign.web.writes import shared
@@ -149,7 +149,7 @@ def _posted(request: Request, db: Session, thing: Contribution, text: str, paren
     assert visit.actor is not None
     comment = post_comment(db, thing, visit.actor, text.strip(), parent, visit.speech.locale, visit.now)
     url = f"/comments/{comment.id}"
-    told: dict[str, Any] = {"url": url, "excerpt": text.strip()[:300], "author": visit.actor.name}
+    told: dict[str, Any] = {"url": absolute(request, url), "excerpt": text.strip()[:300], "author": visit.actor.name}
     if parent is not None:
         told["parent_author_id"] = str(parent.author_id or "")
     record(db, visit.hooks, "comments.posted", thing, visit.actor, visit.now, comment.id, **told)

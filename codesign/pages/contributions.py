@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from wtforms import RadioField, TextAreaField
 
+from codesign.core.authorities import get_authority
 from codesign.core.contributions import Contribution, Reason, get_contribution
 from codesign.core.follows import Followed, is_following, set_follow, subject_of
 from codesign.core.life import get_situation
@@ -117,6 +118,12 @@ def follow_situation(request: Request) -> Response:
         return follow(request, db, situation, situation.url)
 
 
+def follow_authority(request: Request) -> Response:
+    with session(request) as db:
+        authority = get_authority(db, request.path_params["slug"])
+        return follow(request, db, authority, authority.url)
+
+
 def follow(request: Request, db: Session, thing: Followed, url: str) -> Response:
     require(request, "contributions.follow", thing)
     actor = visit_of(request).actor
@@ -128,12 +135,14 @@ def follow(request: Request, db: Session, thing: Followed, url: str) -> Response
 
 
 def follow_view(request: Request, db: Session, thing: Followed) -> dict[str, object]:
-    """What `contributions/_follow.html` shows."""
+    """What `contributions/_follow.html` shows, and where the feed is that `base.html` and `contributions/_feed.html` name."""
     url = f"/contributions/{thing.id}" if isinstance(thing, Contribution) else thing.url
     following = is_following(db, visit_of(request).actor, thing)
     followed = (subject_of(thing), thing.id)
     return {
         "follow_url": f"{url}/follow",
+        "feed_url": f"{url}/feed.atom",
+        "title": thing.title,
         "followed": followed,
         "following": following,
         "follower_count": thing.follower_count,
@@ -204,5 +213,6 @@ routes = [
     Route("/comments/{id:int}/report", file_report, methods=["POST"]),
     Route("/topics/{slug}/follow", follow_topic, methods=["POST"]),
     Route("/situations/{slug}/follow", follow_situation, methods=["POST"]),
+    Route("/authorities/{slug}/follow", follow_authority, methods=["POST"]),
     Route("/language/{code}", language),
 ]

@@ -1,10 +1,9 @@
-"""The front page, the search, the Atom feed and the town's sign."""
+"""The front page, the search and the town's sign."""
 
 from dataclasses import replace
 from html import escape
 from typing import Any
 
-from feedgenerator import Atom1Feed
 from sqlalchemy import Select
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,13 +17,12 @@ from codesign.core.search import matching
 from codesign.core.topics import busiest_topics
 from codesign.markup import EXCERPT_LENGTH, clean, plain
 from codesign.paging import beside_order, cut
-from codesign.web.pages import VARY, here, keep, kept, page
+from codesign.web.pages import here, keep, page
 from codesign.web.session import session
 from codesign.web.site import visit_of
 
 LATEST = 6
 TOPICS = 12
-FEED = 30
 PAGE = 20
 QUERY_LENGTH = 200
 ACCENTS = {
@@ -67,27 +65,6 @@ def _marked(card: Card, words: str) -> Card:
     return replace(card, title=highlighted(card.title, words), excerpt=highlighted(around, words))
 
 
-def feed(request: Request) -> Response:
-    """The newest contributions of the town as Atom (RFC 4287)."""
-    with session(request) as db:
-        visit = visit_of(request)
-        town = visit.chosen.town
-        base = f"{request.url.scheme}://{request.url.netloc}"
-        atom = Atom1Feed(
-            title=town.title, link=f"{base}/", description=town.about, language=town.locale,
-            feed_url=f"{base}/feed.atom",
-        )  # fmt: skip
-        found = cut(db, _here(request), NEWEST, None, FEED)
-        for card in cards(found.rows, visit.kinds):
-            link = f"{base}{card.url}"
-            atom.add_item(
-                title=card.title, link=link, description=escape(card.excerpt), unique_id=link, pubdate=card.created_at,
-                updateddate=card.created_at, author_name=card.author_name or town.title,
-            )  # fmt: skip
-        answer = Response(atom.writeString("utf-8"), media_type="application/atom+xml", headers={"Vary": VARY})
-        return kept(request, answer, keep())
-
-
 def favicon(request: Request) -> Response:
     """The town's crest: its first letter in a speech bubble of its colour."""
     with session(request):
@@ -111,6 +88,5 @@ def _here(request: Request) -> Select[Any]:
 routes = [
     Route("/", index, name="home"),
     Route("/search", search),
-    Route("/feed.atom", feed),
     Route("/favicon.svg", favicon),
 ]

@@ -12,6 +12,8 @@ from codesign.web.pages import page
 from codesign.web.session import session
 from codesign.web.site import site_of, visit_of
 
+LETTER_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox allow-popups"
+
 
 def health(request: Request) -> Response:
     return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
@@ -60,6 +62,15 @@ def mailbox_message(request: Request) -> Response:
         return page(request, "mailbox/show.html", message=read_message(folder, request.path_params["id"]))
 
 
+def mailbox_html(request: Request) -> Response:
+    """The HTML part alone, as a mail program shows it: the styles within it may act, and nothing else."""
+    with session(request):
+        _only_in_development(request)
+        folder = site_of(request).settings.mail_folder / visit_of(request).entry.slug
+        letter = read_message(folder, request.path_params["id"])
+        return HTMLResponse(letter.html, headers={"Content-Security-Policy": LETTER_POLICY})
+
+
 def _only_in_development(request: Request) -> None:
     settings = site_of(request).settings
     if not settings.development or settings.mail:
@@ -67,4 +78,8 @@ def _only_in_development(request: Request) -> None:
 
 
 root_routes = [Route("/", towns), Route("/-/health", health), Route("/-/ready", ready)]
-routes = [Route("/-/mail", mailbox), Route("/-/mail/{id}", mailbox_message)]
+routes = [
+    Route("/-/mail", mailbox),
+    Route("/-/mail/{id}", mailbox_message),
+    Route("/-/mail/{id}/html", mailbox_html),
+]

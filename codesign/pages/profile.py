@@ -8,10 +8,12 @@ from starlette.routing import Route
 from codesign.core.cards import card_rows, cards
 from codesign.core.contributions import NEWEST, Contribution
 from codesign.core.follows import followed_by
+from codesign.core.mailboxes import stopped_at
 from codesign.core.residents import residence_of
-from codesign.core.sessions import close_all_sessions, digest, revoke_tokens, sign_ins
+from codesign.core.sessions import Purpose, close_all_sessions, digest, issue_token, revoke_tokens, sign_ins
 from codesign.core.users import User, get_user, hashed, password_matches
 from codesign.i18n import gettext as _
+from codesign.outbox import post
 from codesign.pages.account_forms import ChangePasswordForm, ProfileForm
 from codesign.paging import cut
 from codesign.types import Forbidden, Invalid
@@ -60,6 +62,19 @@ def save_password(request: Request) -> Response:
         return redirect(request, "/accounts/settings", _("Your new password is set. Other devices are signed out."))
 
 
+def confirm_anew(request: Request) -> Response:
+    """For whom letters came back: a link to the address, and when it is opened letters are sent again."""
+    with session(request) as db:
+        user, now = get_user(db, _actor(request).id), visit_of(request).now
+        told = ""
+        if stopped_at(db, user.id) is not None:
+            token = issue_token(db, user, Purpose.CONFIRM, now)
+            url = f"{request.url.scheme}://{request.url.netloc}/accounts/confirm?token={token}"
+            post(db, "accounts/mail/confirm", user.email or "", user, {"url": url}, now)
+            told = _("We have sent a message to %(email)s. Open it and follow the link in it.") % {"email": user.email}
+        return redirect(request, "/accounts/settings", told)
+
+
 def _settings_page(
     request: Request, db: Session, profile: ProfileForm | None = None, password: ChangePasswordForm | None = None
 ) -> Response:
@@ -81,6 +96,7 @@ def _settings_page(
         my=cards(mine.rows, visit.kinds),
         following=followed_by(db, user, visit.kinds),
         residence=residence_of(db, user),
+        mail_stopped_at=stopped_at(db, user.id),
     )
 
 
@@ -108,5 +124,6 @@ routes = [
     Route("/accounts/settings", settings, methods=["GET"]),
     Route("/accounts/settings", save_profile, methods=["POST"]),
     Route("/accounts/password", save_password, methods=["POST"]),
+    Route("/accounts/address", confirm_anew, methods=["POST"]),
     Route("/accounts/sign-out-everywhere", sign_out_everywhere, methods=["POST"]),
 ]

@@ -98,7 +98,7 @@ def _people(db: Session, q: str, after: str | None) -> Any:
     columns = (User.id, User.name, User.email, confirmed, Residence.verified_at, Area.title.label("area_title"))
     query = select(*columns).outerjoin(Residence, Residence.user_id == User.id)
     query = query.outerjoin(Area, Area.id == Residence.area_id)
-    query = query.where(User.email.is_not(None), User.erased_at.is_(None), matching_people(q))
+    query = query.where(User.email.is_not(None), User.erased_at.is_(None), User.is_account, matching_people(q))
     return cut(db, query, (Key(User.id, True),), after, PEOPLE)
 
 
@@ -148,7 +148,7 @@ def digest_of_document(request: Request, number: str) -> str:
 def _person(request: Request, db: Session) -> User:
     """Somebody who can sign in, or could after confirming the address."""
     person = get_user(db, request.path_params["id"])
-    if person.email is None or person.erased_at is not None:
+    if person.email is None or person.erased_at is not None or not person.is_account:
         raise NotFound(f"{person.id} has no account")
     return person
 

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from codesign.core.authorities import authority_for
 from codesign.core.cards import card_rows, cards
 from codesign.core.contributions import NEWEST, PAGE, Contribution
 from codesign.core.topics import get_topic, topics
@@ -31,7 +32,7 @@ def show(request: Request) -> Response:
         follow = follow_view(request, db, topic)
         rows = cards(found.rows, kinds)
         context: dict[str, Any] = {"topic": topic, "follow": follow, "rows": rows, "next_url": next_url}
-        return page(request, "topics/show.html", keep=keep(), **context)
+        return page(request, "topics/show.html", keep=keep(), authority=authority_for(db, topic), **context)
 
 
 routes = [Route("/topics/", index), Route("/topics/{slug}", show)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from codesign.app import make_app, make_site
 from codesign.core.areas import ensure_area
+from codesign.core.notices import DIGEST_HOUR
 from codesign.core.residents import document_digest, verify
 from codesign.core.sessions import open_session
 from codesign.core.users import Role, User, user_by_email
@@ -138,6 +139,14 @@ class Town:
         while work(self.world.site, self.slug):
             pass
         return sorted((self.world.settings.mail_folder / self.slug).glob("*.eml"))
+
+    def send_daily_mail(self) -> list[Path]:
+        """Let the hour of the daily letters come, and the worker send what is due then. Returns all letters so far."""
+        self.send_mail()
+        now = self.world.clock.now()
+        hour = now.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+        self.world.clock.moment = hour if hour > now else hour + timedelta(days=1)
+        return self.send_mail()
 
     @contextmanager
     def counted(self) -> Iterator[list[str]]:

@@ -10,7 +10,7 @@ from codesign.i18n import LANGUAGES
 from codesign.web.cookies import FLASH_COOKIE, LANGUAGE_COOKIE, session_cookie_name
 
 LAST_PORT = 65535
-NOT_PAGES = ("/static/", "/files/", "/-/")
+NOT_PAGES = ("/static/", "/files/", "/notices/", "/-/")
 PASSED_ON = {b"host", b"hx-request", b"hx-request-type", b"range", b"if-range", b"if-none-match", b"if-modified-since"}
 """Headers that an endpoint still sees when its answer may be kept for everybody."""
 

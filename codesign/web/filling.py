@@ -56,7 +56,7 @@ def fill(
         if mould is None or now >= mould.made.until or not mould.made.stands(viewer.editions, viewer.version):
             return Wanted(locale, viewer.editions)
         facts = facts_of(direct, viewer.user, mould.questions)
-    visit = replace(mould.visit, actor=viewer.user, token=asked.token, now=now, moments=[])
+    visit = replace(mould.visit, actor=viewer.user, token=asked.token, now=now, unread=viewer.unread, moments=[])
     request.state.visit, request.state.entry, request.state.open = visit, visit.entry, True
     with speaking(visit.speech):
         visit.context = {**visit.context, **own_context(request)}

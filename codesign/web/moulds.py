@@ -88,11 +88,8 @@ class Mould:
         for part in self.parts:
             self._by_fact[part.personal.fact(part.values)].append(part)
         self._known: dict[tuple[int, int], bytes] = {}
-        more = {
-            fact: parts[0].personal.query
-            for fact, parts in self._by_fact.items()
-            if parts[0].personal.query is not None
-        }
+        asked = {fact: parts[0].personal.question(parts[0].values) for fact, parts in self._by_fact.items()}
+        more = {fact: statement for fact, statement in asked.items() if statement is not None}
         self.questions = _questions(list(self._by_fact), tuple(more.items()))
         open_bytes = sum(len(self.page[part.place]) for part in self.parts)
         self.size = (

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from codesign import timelines
 from codesign.i18n import LANGUAGES
 from codesign.plugins import ordered
 from codesign.types import Forbidden, Link, Section
@@ -140,6 +141,17 @@ def sections(request: Request, slot: str, subject: Any = None) -> list[Markup]:
     return [Markup(render(request, section.template, section.context)) for section in found]  # noqa: S704
 
 
+def timeline(request: Request, thing: Any) -> list[timelines.Moment]:
+    """What happened to a contribution, as far as everybody may read of it, oldest first: one query."""
+    visit = visit_of(request)
+    return timelines.timeline(visit.db, public_events(request), thing.id)
+
+
+def public_events(request: Request) -> Mapping[str, str]:
+    """The events of timelines and feeds of this town, each with its sentence, not translated yet."""
+    return timelines.sentences(site_of(request).plugins, visit_of(request).chosen.enabled)
+
+
 def visit_context(request: Request) -> dict[str, Any]:
     """What every template knows; documented in docs/templates.md."""
     visit = visit_of(request)
@@ -161,6 +173,7 @@ def own_context(request: Request) -> dict[str, Any]:
     visit = visit_of(request)
     return {
         "actor": visit.actor,
+        "unread": visit.unread,
         "now": visit.now,
         "flash": None,
         "account_nav": _marked(links(request, "account"), request.url.path),
@@ -168,6 +181,7 @@ def own_context(request: Request) -> dict[str, Any]:
         "allowed": partial(allowed, request),
         "objection": partial(objection, request),
         "sections": partial(sections, request),
+        "timeline": partial(timeline, request),
         "links": partial(links, request),
         "mine": partial(mine, request),
     }

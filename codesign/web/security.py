@@ -25,6 +25,8 @@ SIGNING_IN = Limit("account", 30)
 WRITING = Limit("write", 90)
 SENDING_FILES = Limit("files", 30)
 SEARCHING = Limit("search", 120)
+LEAVING = Limit("leave", 3000)
+"""One click in a letter: the mail programs of very many people send it from few addresses."""
 SEARCH_PATHS = ("/search", "/similar")
 """How the addresses of all searches end, those of plugins too."""
 ACCOUNT_PATHS = (
@@ -33,6 +35,7 @@ ACCOUNT_PATHS = (
     "/accounts/forgotten",
     "/accounts/reset",
     "/accounts/confirm",
+    "/follow/",
 )
 
 
@@ -146,6 +149,8 @@ class RateLimits:
             return (SEARCHING if path.endswith(SEARCH_PATHS) else None), address
         if path.startswith(ACCOUNT_PATHS):
             return SIGNING_IN, address
+        if path.startswith("/notices/unsubscribe/"):
+            return LEAVING, address
         cookie = request.cookies.get(session_cookie(request))
         limit = SENDING_FILES if carries_files(request.headers) else WRITING
         return limit, hashlib.sha256(cookie.encode()).hexdigest() if cookie else address

@@ -63,7 +63,7 @@ def begin(request: Request, store: Store, db: Session) -> Visit:
     plugin = request.scope.get("plugin")
     token = request.cookies.get(session_cookie(request), "")
     now = site.now()
-    actor, edition = visitor_of(db, token, now)
+    actor, edition, unread = visitor_of(db, token, now)
     moulding = getattr(request.state, "moulding", None)
     actor = moulding.resident if moulding else actor
     decided = site.decided(store, db, edition)
@@ -78,6 +78,7 @@ def begin(request: Request, store: Store, db: Session) -> Visit:
         token=token,
         speech=_speech(request, site, decided, actor),
         now=_rehearsed(request, actor) or now,
+        unread=unread,
     )
     if plugin is not None and plugin not in enabled:
         request.state.visit = visit

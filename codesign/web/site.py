@@ -76,6 +76,8 @@ class Visit:
     token: str
     speech: Speech
     now: datetime
+    unread: int = 0
+    """Notices that the actor has not read; MOST_COUNTED of codesign/core/inbox.py stands for more."""
     context: dict[str, Any] = field(default_factory=dict)
     """What every template of this visit knows, once it was asked for."""
     moments: list[datetime] = field(default_factory=list)

@@ -45,6 +45,11 @@ def kinds() -> list[Kind]:
 
 
 @hookimpl
+def timeline() -> Mapping[str, str]:
+    return {"debates.started": mark("Debate opened"), "debates.closed": mark("Closed with a conclusion")}
+
+
+@hookimpl
 def routes() -> list[BaseRoute]:
     return pages.routes
 

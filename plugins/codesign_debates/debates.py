@@ -166,7 +166,7 @@ def _why_not_now(debate: Debate, now: datetime) -> str:
 
 
 def audience(happening: Happening) -> list[Audience]:
-    """Everyone who follows a debate, commented or voted on it either way hears its conclusion."""
+    """Everyone who follows a debate, commented or voted on it either way hears its conclusion, the town's word, at once."""
     if happening.name != "debates.closed":
         return []
     id = happening.thing.id
@@ -176,4 +176,4 @@ def audience(happening: Happening) -> list[Audience]:
         (Ground.ITEM, followers("contribution", id)),
     ]
     reason = mark("You follow this debate or took part in it.")
-    return [Audience(query, reason, "debates/mail/closed", ground) for ground, query in people]
+    return [Audience(query, reason, "debates/mail/closed", ground, at_once=True) for ground, query in people]

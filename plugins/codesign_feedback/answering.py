@@ -1,7 +1,7 @@
 """The official answer: a decision, its reason, a text and the authority that is responsible."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,12 +11,15 @@ from codesign.core.contributions import Contribution
 from codesign.core.users import User
 from codesign.kit import Invalid, Occurrence, gettext, render
 from codesign_feedback.answers import Answer, AnswerDraft
-from codesign_feedback.loop import LEADING_TO_WORK, Code, Refusal, State
+from codesign_feedback.loop import AFTER_ANSWER, LEADING_TO_WORK, STEPS, Code, Refusal, State
 from codesign_feedback.loops import Loop
 from codesign_feedback.rules import Rules
-from codesign_feedback.steps import take
-from codesign_feedback.timing import show, start
+from codesign_feedback.steps import check, take
+from codesign_feedback.timing import ending, show, start
 from codesign_feedback.words import CODE_LABELS, MISSING, REFUSAL_LABELS
+
+LATEST = timedelta(days=2 * 365)
+"""Nothing is put off for longer."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,9 @@ def answer(
 ) -> Occurrence:
     """Give the answer. What follows depends on the decision: a commitment is owed, a deferral runs, an appeal is
     possible, or those who took part are asked at once whether it is done. Raises Invalid when anything is missing."""
-    _check(decision, rules, now)
+    _check(loop, decision, rules, now)
     code = decision.code
+    verb = "decline" if code is Code.DECLINED else "answer"
     told: dict[str, Any] = {"code": code, "text": decision.text.strip(), "authority": _title(decision.authority)}
     if code is not None:
         told["code_label"] = CODE_LABELS[code]
@@ -44,27 +48,31 @@ def answer(
         told["deferred_until"] = decision.until
     if decision.refusal is not None:
         told |= {"refusal": decision.refusal, "refusal_label": REFUSAL_LABELS[decision.refusal]}
+    check(STEPS[verb], loop, thing, actor, told)
     _place(loop, decision.authority)
-    due_at = loop.answer_due_at
-    occurrence = take(db, "decline" if code is Code.DECLINED else "answer", loop, thing, actor, rules, now, **told)
-    _keep(db, loop, actor, decision, rules, now, due_at)
+    occurrence = take(db, verb, loop, thing, actor, rules, now, **told)
+    _keep(db, loop, actor, decision, rules, now)
     _go_on(db, loop, decision, rules, now)
-    return occurrence
+    return replace(occurrence, data={**occurrence.data, **ending(loop, rules)})
 
 
-def _check(decision: Decision, rules: Rules, now: datetime) -> None:
+def _check(loop: Loop, decision: Decision, rules: Rules, now: datetime) -> None:
+    if loop.asked_at is not None:
+        raise Invalid(gettext("People are being asked whether it is done. Wait for what they say."))
+    if loop.state is State.ANSWERED and loop.code in LEADING_TO_WORK and decision.code in LEADING_TO_WORK:
+        raise Invalid(gettext("The answer was yes already. Now say who will do what by when."), "code")
     for name, given in (("code", decision.code), ("text", decision.text.strip()), ("authority", decision.authority)):
         if not given:
             raise Invalid(gettext(MISSING[name]), name)
     if decision.code is Code.DECLINED and decision.refusal is None:
         raise Invalid(gettext(MISSING["refusal"]), "refusal")
-    if decision.code is Code.DEFERRED and (decision.until is None or decision.until <= rules.calendar.today(now)):
-        raise Invalid(gettext("Give the day on which it is looked at again. It must be after today."), "until")
+    today = rules.calendar.today(now)
+    if decision.code is Code.DEFERRED and not (decision.until and today < decision.until <= today + LATEST):
+        sentence = gettext("Give the day on which it is looked at again: after today, and within two years.")
+        raise Invalid(sentence, "until")
 
 
-def _keep(
-    db: Session, loop: Loop, actor: User, decision: Decision, rules: Rules, now: datetime, due_at: datetime | None
-) -> None:
+def _keep(db: Session, loop: Loop, actor: User, decision: Decision, rules: Rules, now: datetime) -> None:
     assert decision.code is not None and decision.authority is not None
     refusal = decision.refusal if decision.code is Code.DECLINED else None
     db.add(
@@ -75,23 +83,21 @@ def _keep(
         )
     )  # fmt: skip
     db.query(AnswerDraft).filter_by(contribution_id=loop.contribution_id).delete()
-    loop.code, loop.refusal, loop.answered_by_id, loop.overdue_at = decision.code, refusal, actor.id, None
+    loop.code, loop.refusal, loop.answered_by_id = decision.code, refusal, actor.id
     if loop.answered_at is None:
         loop.answered_at = now
         loop.answer_days = (rules.calendar.today(now) - rules.calendar.today(loop.opened_at)).days
-        loop.in_time = due_at is None or now <= due_at
+        # Once it was late it stays so, even if its author was asked back meanwhile and the clock began anew.
+        loop.in_time = loop.in_time is not False and (loop.answer_due_at is None or now < loop.answer_due_at)
     db.flush()
 
 
 def _go_on(db: Session, loop: Loop, decision: Decision, rules: Rules, now: datetime) -> None:
-    if loop.state is State.DECLINED:
+    clock = AFTER_ANSWER.get(decision.code or Code.DECLINED)
+    if clock is None:
         return
-    if decision.code in LEADING_TO_WORK:
-        start(db, loop, "commitment", rules, now)
-    elif decision.code is Code.DEFERRED:
-        start(db, loop, "deferral", rules, now, decision.until)
-    else:
-        start(db, loop, "ask", rules, now, rules.calendar.today(now))
+    until = {"deferral": decision.until, "ask": rules.calendar.today(now)}.get(clock)
+    start(db, loop, clock, rules, now, until)
     show(db, loop)
     db.flush()
 

@@ -1,9 +1,9 @@
 """Is it done? Those who took part are asked, and decide: the authority alone can never reach VERIFIED."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from codesign.core.contributions import Contribution
@@ -11,13 +11,27 @@ from codesign.core.users import User
 from codesign.kit import SHOWN_WITH_CONTRIBUTIONS, Invalid, Occurrence, gettext, insert
 from codesign_feedback.loop import Outcome, State
 from codesign_feedback.loops import Loop
-from codesign_feedback.people import count_asked, require_participant
+from codesign_feedback.people import count_asked, count_people, require_voice
 from codesign_feedback.rules import Rules
 from codesign_feedback.steps import take
 from codesign_feedback.voices import Receipt, Reply
+from codesign_feedback.words import OUTCOME_LABELS
 
 COMMENT_LENGTH = 1000
 PERCENT = 100
+
+
+@dataclass(frozen=True)
+class Replies:
+    solved: int
+    given: int
+    asked: int
+
+    def verdict(self, rules: Rules) -> bool | None:
+        """Whether it is done; None: too few have replied."""
+        if self.given == 0 or self.given < min(rules.settings.fewest_replies, self.asked):
+            return None
+        return self.solved * PERCENT >= self.given * rules.settings.verified_percent
 
 
 def ask(db: Session, loop: Loop, thing: Contribution, rules: Rules, now: datetime) -> Occurrence:
@@ -42,27 +56,38 @@ def reply(
     if loop.asked_at is None:
         raise Invalid(gettext("Nobody is asked about this at the moment."))
     if actor is not None:
-        require_participant(db, thing, actor)
+        require_voice(db, thing, actor)
     elif receipt is None or receipt.contribution_id != thing.id or receipt.user_id is not None:
         raise Invalid(gettext("Sign in to say whether it is done."))
     take(db, "reply", loop, thing, actor, rules, now, solved=solved)
     _count(db, loop, solved, comment.strip()[:COMMENT_LENGTH], now, actor, receipt)
+    loop.asked_count = max(loop.asked_count, count_asked(db, thing))  # who came later is asked, too
     everybody = loop.solved_count + loop.unsolved_count >= loop.asked_count
     decided = decide(db, loop, thing, rules, now) if everybody else None
     return [decided] if decided is not None else []
 
 
 def decide(db: Session, loop: Loop, thing: Contribution, rules: Rules, now: datetime) -> Occurrence | None:
-    """Verified when enough have replied and enough of these say it is done, disputed when not; None: too few replied."""
-    replies = loop.solved_count + loop.unsolved_count
-    if replies == 0 or replies < min(rules.settings.fewest_replies, loop.asked_count):
+    """Verified when enough have replied and enough of these say it is done, disputed when not; None: too few replied.
+
+    Officials hand out the receipts of people without an account, so these alone never verify anything: the replies of
+    those with an account must say the same by themselves.
+    """
+    all_of_them = Replies(loop.solved_count, loop.solved_count + loop.unsolved_count, loop.asked_count)
+    verdict = all_of_them.verdict(rules)
+    if verdict is None or (verdict and not _of_accounts(db, loop, thing).verdict(rules)):
         return None
-    told: dict[str, Any] = {"solved": loop.solved_count, "replies": replies, "asked": loop.asked_count}
-    loop.asked_at = None
-    if loop.solved_count * PERCENT >= replies * rules.settings.verified_percent:
+    told = {"solved": all_of_them.solved, "replies": all_of_them.given, "asked": all_of_them.asked}
+    if verdict:
         loop.verified_at, loop.outcome = now, Outcome.VERIFIED
-        return take(db, "verify", loop, thing, None, rules, now, **told)
-    return take(db, "dispute", loop, thing, None, rules, now, **told)
+    return take(db, "verify" if verdict else "dispute", loop, thing, None, rules, now, **told)
+
+
+def _of_accounts(db: Session, loop: Loop, thing: Contribution) -> Replies:
+    mine = Reply.contribution_id == loop.contribution_id, Reply.round == loop.round, Reply.user_id.is_not(None)
+    solved = func.sum(case((Reply.solved, 1), else_=0))
+    done, given = db.execute(select(func.coalesce(solved, 0), func.count()).where(*mine)).one()
+    return Replies(int(done), given, count_people(db, thing))
 
 
 def close(db: Session, loop: Loop, thing: Contribution, rules: Rules, now: datetime) -> Occurrence:
@@ -73,8 +98,8 @@ def close(db: Session, loop: Loop, thing: Contribution, rules: Rules, now: datet
         State.RETURNED: Outcome.NOT_COMPLETED,
     }
     loop.outcome, loop.closed_at = endings.get(loop.state, Outcome.UNVERIFIED), now
-    loop.asked_at = None
-    return take(db, "close", loop, thing, None, rules, now, outcome=loop.outcome)
+    label = OUTCOME_LABELS[loop.outcome]
+    return take(db, "close", loop, thing, None, rules, now, outcome=loop.outcome, outcome_label=label)
 
 
 def _count(

@@ -1,7 +1,7 @@
 """After a yes: who does what by when, news of the work, and what shows that it is done."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +16,9 @@ from codesign_feedback.loop import LEADING_TO_WORK, State
 from codesign_feedback.loops import Loop
 from codesign_feedback.rules import Rules
 from codesign_feedback.steps import take
+from codesign_feedback.timing import running, show, start
 
+LATEST = timedelta(days=3650)
 MOST = 20
 """Commitments of one contribution."""
 
@@ -38,13 +40,15 @@ def commit(
     """Promise something, with somebody responsible and a day. Raises Invalid."""
     if loop.state is State.ANSWERED and loop.code not in LEADING_TO_WORK:
         raise Invalid(gettext("The answer was not a yes. Answer anew before you promise anything."))
-    if due_on is not None and due_on < rules.calendar.today(now):
+    today = rules.calendar.today(now)
+    if due_on is not None and due_on < today:
         raise Invalid(gettext("This day has passed. Give a day to come."), "due_on")
+    if due_on is not None and due_on > today + LATEST:
+        raise Invalid(gettext("This is too far away. Give a day within the next ten years."), "due_on")
     if len(commitments_of(db, loop.contribution_id)) >= MOST:
         raise Invalid(gettext("There are too many promises here. Deliver some of them first."))
     told = {"owner": owner.strip(), "due_on": due_on, "deliverable": deliverable.strip()}
-    state = loop.state
-    occurrence = take(db, "commit", loop, thing, actor, rules, now, until=_delivery(db, loop, due_on), **told)
+    occurrence = take(db, "commit", loop, thing, actor, rules, now, **told)
     assert due_on is not None
     db.add(
         Commitment(
@@ -52,9 +56,7 @@ def commit(
             made_at=now,
         )
     )  # fmt: skip
-    if state is State.IN_PROGRESS:
-        loop.state = state
-    db.flush()
+    _wind(db, loop, rules, now)
     return occurrence
 
 
@@ -82,10 +84,10 @@ def deliver(
         occurrence = take(db, "progress", loop, thing, actor, rules, now, **told)
     else:
         occurrence = take(db, "deliver", loop, thing, actor, rules, now, **told)
-        loop.delivered_at, loop.overdue_at = now, None
+        loop.delivered_at = now
     commitment.delivered_on, commitment.link, commitment.picture_id = evidence.on, evidence.link, evidence.picture_id
     commitment.evidence, commitment.evidence_html = evidence.text.strip(), render(evidence.text)
-    db.flush()
+    _wind(db, loop, rules, now)
     return occurrence
 
 
@@ -98,7 +100,14 @@ def commitments_of(db: Session, contribution_id: int) -> list[Commitment]:
     return list(db.scalars(query.order_by(Commitment.id).limit(MOST)))
 
 
-def _delivery(db: Session, loop: Loop, due_on: date | None) -> dict[str, date]:
-    """The clock of delivery runs to the last day that was promised."""
-    days = [due_on, *(kept.due_on for kept in commitments_of(db, loop.contribution_id) if kept.delivered_on is None)]
-    return {"delivery": max(day for day in days if day is not None)} if due_on is not None else {}
+def _wind(db: Session, loop: Loop, rules: Rules, now: datetime) -> None:
+    """The clock of delivery runs to the first day that was promised and is not kept yet. A promise for later does not
+    move it."""
+    db.flush()
+    if loop.state is State.DELIVERED:
+        return
+    first = min(each.due_on for each in commitments_of(db, loop.contribution_id) if each.delivered_on is None)
+    if rules.calendar.end_of(first) not in {clock.due_at for clock in running(db, loop) if clock.name == "delivery"}:
+        start(db, loop, "delivery", rules, now, first)
+    show(db, loop)
+    db.flush()

@@ -9,10 +9,11 @@ from codesign.core.authorities import Authority
 from codesign.core.contributions import Contribution
 from codesign.core.users import OFFICIALS, User
 from codesign.kit import Invalid, Occurrence, gettext
+from codesign_feedback.loop import STEPS
 from codesign_feedback.loops import Loop
 from codesign_feedback.rules import Rules
-from codesign_feedback.steps import take
-from codesign_feedback.timing import lengthen, show
+from codesign_feedback.steps import check, take
+from codesign_feedback.timing import lengthen, running
 
 
 def assign(
@@ -20,9 +21,10 @@ def assign(
     rules: Rules, now: datetime,
 ) -> Occurrence:  # fmt: skip
     """Say which authority is responsible, and who there has it in hand (None: whoever takes it)."""
+    told = {"authority": _title(authority), "owner_name": owner.name if owner else ""}
+    check(STEPS["assign"], loop, thing, actor, told)
     _place(loop, authority, owner)
-    name = owner.name if owner else ""
-    return take(db, "assign", loop, thing, actor, rules, now, authority=_title(authority), owner_name=name)
+    return take(db, "assign", loop, thing, actor, rules, now, **told)
 
 
 def give_to(db: Session, loop: Loop, owner: User | None) -> None:
@@ -38,14 +40,18 @@ def transfer(
     """Hand it to another authority, with a reason. The clock of the answer goes on."""
     if authority is not None and authority.id == loop.authority_id:
         raise Invalid(gettext("It is with this authority already. Choose another one."), "authority")
-    before = loop.authority_title
+    told: dict[str, Any] = {
+        "authority": _title(authority), "text": text, "from_authority": loop.authority_title,
+        "from_authority_id": loop.authority_id, "from_owner_id": loop.owner_id,
+    }  # fmt: skip
+    check(STEPS["transfer"], loop, thing, actor, told)
     _place(loop, authority, None)
-    told: dict[str, Any] = {"authority": _title(authority), "text": text, "from_authority": before}
     return take(db, "transfer", loop, thing, actor, rules, now, **told)
 
 
 def review(db: Session, loop: Loop, thing: Contribution, actor: User, rules: Rules, now: datetime) -> Occurrence:
     """Begin to work on it; who has nobody in hand takes it."""
+    check(STEPS["review"], loop, thing, actor, {"authority": loop.authority_title})
     loop.owner_id = loop.owner_id or actor.id
     db.flush()
     db.expire(loop, ["owner"])
@@ -74,11 +80,14 @@ def extend(
     """Take more time for the answer: once, with a reason for everybody."""
     if loop.extended:
         raise Invalid(gettext("The time was extended once already. It cannot be extended again."))
-    if loop.clock != "answer":
+    due_at = next((clock.due_at for clock in running(db, loop) if clock.name == "answer"), None)
+    if due_at is None:
         raise Invalid(gettext("Only the time for the answer can be extended."))
-    loop.extended, loop.overdue_at = True, None
+    if now >= due_at:
+        raise Invalid(gettext("The time is over. It can only be extended before it ends."))
+    check(STEPS["extend"], loop, thing, actor, {"text": text})
+    loop.extended = True
     lengthen(db, loop, "answer", rules.settings.extension_days, rules, now)
-    show(db, loop)
     days = rules.settings.extension_days
     return take(db, "extend", loop, thing, actor, rules, now, text=text, days=days)
 

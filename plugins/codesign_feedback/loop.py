@@ -92,12 +92,16 @@ class Circle(enum.StrEnum):
     AUTHOR = "author"
     PARTICIPANTS = "participants"
     """Who commented or voted, either way, and whoever else the kind says took part."""
+    ASKED = "asked"
+    """The author and the participants, but for those who speak for the town: they do not say whether it is done."""
     FOLLOWERS = "followers"
     """Of the contribution, its topic, its life situation and the authority."""
     HELPERS = "helpers"
     """Officials who handed out a receipt for it, for the people they helped."""
     OWNER = "owner"
     """Who has it in hand; without an owner everybody at the authority; without an authority the administrators."""
+    FORMER = "former"
+    """Who had it in hand before it was handed over."""
     HEAD = "head"
     """Who heads the authority; without one the administrators."""
     ADMINISTRATORS = "administrators"
@@ -111,8 +115,16 @@ OPEN = ANSWERABLE | {S.RECEIVED, S.RETURNED, S.ANSWERED, S.COMMITTED, S.IN_PROGR
 """Something is still to happen."""
 OVER = frozenset({S.CLOSED, S.MERGED, S.WITHDRAWN})
 ANY = frozenset(State)
+IN_HAND = ANSWERABLE - {S.DISPUTED, S.LAPSED}
+"""The answer is being prepared, and its clock runs."""
 LEADING_TO_WORK = frozenset({Code.ACCEPTED_AS_IS, Code.ACCEPTED_MODIFIED, Code.PARTIALLY})
 """The authority then owes a commitment. After any other, but a deferral or refusal, people are asked at once."""
+AFTER_ANSWER: dict[Code, str] = {
+    **dict.fromkeys(LEADING_TO_WORK, "commitment"),
+    **dict.fromkeys((Code.SOLVED_ALREADY, Code.SOLVE_DIFFERENTLY, Code.FORWARDED), "ask"),
+    Code.DEFERRED: "deferral",
+}
+"""Which clock the answer starts, by what it decides; a refusal starts the one of its step."""
 
 
 @dataclass(frozen=True)
@@ -144,19 +156,19 @@ STEPS: dict[str, Step] = {
         Step("acknowledge", "acknowledged", frozenset({S.RECEIVED}), S.ACKNOWLEDGED, By.CLOCK,
              starts=("transfer", "answer"), told=(Circle.FOLLOWERS, Circle.OWNER),
              says=mark("The town has confirmed that it owes an answer")),
-        Step("assign", "assigned", ANSWERABLE - {S.UNDER_REVIEW, S.DISPUTED}, S.ASSIGNED, By.OFFICIAL,
+        Step("assign", "assigned", IN_HAND - {S.UNDER_REVIEW}, S.ASSIGNED, By.OFFICIAL,
              needs=("authority",), stops=("transfer",), told=(Circle.AUTHOR, Circle.OWNER),
              says=mark("Somebody at the town is responsible")),
-        Step("transfer", "transferred", ANSWERABLE, S.TRANSFERRED, By.OFFICIAL, needs=("authority", "text"),
-             starts=("transfer",), told=(Circle.AUTHOR, Circle.OWNER), says=mark("Handed over to another authority")),
-        Step("review", "review_begun", ANSWERABLE - {S.UNDER_REVIEW, S.DISPUTED}, S.UNDER_REVIEW, By.OFFICIAL,
+        Step("transfer", "transferred", IN_HAND, S.TRANSFERRED, By.OFFICIAL, needs=("authority", "text"),
+             starts=("transfer",), told=(Circle.AUTHOR, Circle.OWNER, Circle.FORMER), says=mark("Handed over to another authority")),
+        Step("review", "review_begun", IN_HAND - {S.UNDER_REVIEW}, S.UNDER_REVIEW, By.OFFICIAL,
              needs=("authority",), stops=("transfer",), says=mark("Work on the answer has begun")),
         Step("return", "returned", frozenset({S.ACKNOWLEDGED, S.ASSIGNED, S.UNDER_REVIEW}), S.RETURNED, By.OFFICIAL,
              needs=("text",), starts=("complete",), stops=("transfer", "answer"), told=(Circle.AUTHOR, Circle.HELPERS),
              says=mark("The author is asked to add something")),
         Step("complete", "completed", frozenset({S.RETURNED}), S.UNDER_REVIEW, By.AUTHOR, needs=("text",),
              starts=("answer",), stops=("complete",), told=(Circle.OWNER,), says=mark("The author has added something")),
-        Step("extend", "extended", ANSWERABLE - {S.LAPSED}, None, By.OFFICIAL, needs=("text",), told=PUBLIC,
+        Step("extend", "extended", IN_HAND, None, By.OFFICIAL, needs=("text",), told=PUBLIC,
              says=mark("The town needs more time")),
         Step("answer", "answered", ANSWERABLE | {S.ANSWERED}, S.ANSWERED, By.OFFICIAL,
              needs=("code", "text", "authority"), stops=("*",), told=PUBLIC, at_once=True,
@@ -174,9 +186,9 @@ STEPS: dict[str, Step] = {
         Step("deliver", "delivered", frozenset({S.COMMITTED, S.IN_PROGRESS}), S.DELIVERED, By.OFFICIAL,
              needs=("text",), starts=("ask",), stops=("progress", "delivery"), told=PUBLIC, says=mark("Delivered")),
         Step("ask", "asked", frozenset({S.ANSWERED, S.DELIVERED}), None, By.CLOCK, starts=("replies",), stops=("ask",),
-             told=(Circle.AUTHOR, Circle.PARTICIPANTS, Circle.HELPERS), says=mark("Those who took part are asked: is it done?")),
+             told=(Circle.ASKED, Circle.HELPERS), says=mark("Those who took part are asked: is it done?")),
         Step("ask_again", "asked_again", frozenset({S.ANSWERED, S.DELIVERED}), None, By.CLOCK, starts=("replies_again",),
-             stops=("replies",), told=(Circle.AUTHOR, Circle.PARTICIPANTS, Circle.HELPERS),
+             stops=("replies",), told=(Circle.ASKED, Circle.HELPERS),
              says=mark("Those who took part are asked once more: is it done?")),
         Step("reply", "reply", frozenset({S.ANSWERED, S.DELIVERED}), None, By.PARTICIPANT, needs=("solved",)),
         Step("verify", "verified", frozenset({S.ANSWERED, S.DELIVERED}), S.VERIFIED, By.CLOCK, starts=("close",),

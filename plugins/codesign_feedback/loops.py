@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from codesign.core.authorities import Authority
@@ -10,11 +10,14 @@ from codesign.core.contributions import Contribution
 from codesign.core.users import User
 from codesign.db import fetch
 from codesign.kit import SHOWN_WITH_CONTRIBUTIONS, Base, Id
-from codesign_feedback.loop import Code, Outcome, Refusal, State
+from codesign_feedback.loop import ANSWERABLE, Code, Outcome, Refusal, State
 
 RUNNING = text("next_at IS NOT NULL")
 DUE = text("due_at IS NOT NULL")
 LISTED = text("overdue_at IS NOT NULL")
+CONFIRMED = text("verified_at IS NOT NULL")
+WAITING = text(f"state IN ({', '.join(repr(str(state)) for state in sorted(ANSWERABLE))})")
+"""An answer is owed. Queries ask by this very text, so that both databases find the index of it."""
 
 
 class Loop(Base):
@@ -70,8 +73,15 @@ class Loop(Base):
         Index("ix_feedback_loop_due", "due_at", "contribution_id", sqlite_where=DUE, postgresql_where=DUE),
         Index("ix_feedback_loop_authority", "authority_id", "state", "due_at"),
         Index("ix_feedback_loop_owner", "owner_id", "state", "due_at"),
+        Index("ix_feedback_loop_inbox", "state", "due_at", "contribution_id"),
         Index("ix_feedback_loop_state", "state", "state_at", "contribution_id"),
-        Index("ix_feedback_loop_overdue", "overdue_at", sqlite_where=LISTED, postgresql_where=LISTED),
+        Index(
+            "ix_feedback_loop_overdue", "overdue_at", "contribution_id", sqlite_where=LISTED, postgresql_where=LISTED
+        ),
+        Index("ix_feedback_loop_verified", "verified_at", sqlite_where=CONFIRMED, postgresql_where=CONFIRMED),
+        Index(
+            "ix_feedback_loop_waiting", "opened_at", "contribution_id", sqlite_where=WAITING, postgresql_where=WAITING
+        ),
         {"info": SHOWN_WITH_CONTRIBUTIONS},
     )
 
@@ -104,8 +114,18 @@ class Clock(Base):
 
 def get_loop(db: Session, contribution_id: int, lock: bool = False) -> Loop:
     """Raises NotFound when nothing is owed for this contribution."""
+    if lock:
+        hold(db, contribution_id)
     return fetch(db, Loop, contribution_id, lock)
 
 
-def loop_of(db: Session, contribution_id: int) -> Loop | None:
-    return db.get(Loop, contribution_id)
+def loop_of(db: Session, contribution_id: int, lock: bool = False) -> Loop | None:
+    if not lock:
+        return db.get(Loop, contribution_id)
+    hold(db, contribution_id)
+    return db.get(Loop, contribution_id, with_for_update={"of": Loop, "key_share": True})
+
+
+def hold(db: Session, contribution_id: int) -> None:
+    """Whoever changes a loop has its contribution first: a withdrawal has it already, and nobody waits in a circle."""
+    db.execute(select(Contribution.id).where(Contribution.id == contribution_id).with_for_update(key_share=True))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from codesign.core.contributions import Contribution
 from codesign.core.users import User
-from codesign.kit import NotFound
+from codesign.kit import NotFound, insert
 from codesign_feedback.voices import Receipt
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -28,18 +28,17 @@ def issue(
     label: str = "",
 ) -> Receipt:
     """A new receipt; or, for a person who has one for this contribution already, that one."""
-    if user is not None:
-        own = select(Receipt).where(Receipt.contribution_id == thing.id, Receipt.user_id == user.id)
-        if (found := db.scalar(own)) is not None:
-            return found
-    receipt = Receipt(
-        code="".join(secrets.choice(ALPHABET) for _sign in range(LENGTH)), contribution_id=thing.id,
-        user_id=user.id if user else None, helper_id=helper.id if helper else None, label=label[:LABEL_LENGTH],
-        issued_at=now,
-    )  # fmt: skip
-    db.add(receipt)
-    db.flush()
-    return receipt
+    row = {
+        "code": "".join(secrets.choice(ALPHABET) for _sign in range(LENGTH)), "contribution_id": thing.id,
+        "user_id": user.id if user else None, "helper_id": helper.id if helper else None,
+        "label": label[:LABEL_LENGTH], "issued_at": now,
+    }  # fmt: skip
+    new = insert(db, Receipt).values(row).on_conflict_do_nothing(index_elements=["contribution_id", "user_id"])
+    id = db.scalar(new.returning(Receipt.id))
+    if id is not None:
+        return db.get_one(Receipt, id)
+    own = select(Receipt).where(Receipt.contribution_id == thing.id, Receipt.user_id == row["user_id"])
+    return db.scalars(own).one()
 
 
 def find_receipt(db: Session, typed: str) -> Receipt:

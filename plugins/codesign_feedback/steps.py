@@ -12,7 +12,7 @@ from codesign.kit import Invalid, Occurrence, anybody_signed_in, gettext, offici
 from codesign_feedback.loop import STEPS, By, Step
 from codesign_feedback.loops import Loop
 from codesign_feedback.rules import Rules
-from codesign_feedback.timing import show, start, stop
+from codesign_feedback.timing import ending, show, start, stop
 from codesign_feedback.words import MISSING, STATE_LABELS
 
 
@@ -24,12 +24,11 @@ def take(
     actor: User | None,
     rules: Rules,
     now: datetime,
-    until: Mapping[str, date] | None = None,
     **fields: Any,
 ) -> Occurrence:
     """Take one step of the table and return what is to be recorded: `fields` go into the event.
 
-    `until` gives the last day of clocks whose date the step tells. Raises Invalid when the state has moved on
+    Clocks whose date is told with a step are started by its verb. Raises Invalid when the state has moved on
     meanwhile or a needed field is empty; who may do it is asked before, by its permission, and checked here again.
     """
     step = STEPS[verb]
@@ -39,17 +38,18 @@ def take(
         loop.state, loop.state_at = step.after, now
     for clock in step.starts:
         start(db, loop, clock, rules, now)
-    for clock, day in (until or {}).items():
-        start(db, loop, clock, rules, now, day)
     show(db, loop)
     touch(thing)
     db.flush()
-    authority = {"authority_id": loop.authority_id, "authority": loop.authority_title}
-    return Occurrence(f"feedback.{step.event}", thing, {**authority, "state": loop.state.value, **_plain(fields)})
+    told: dict[str, Any] = {"authority_id": loop.authority_id, "authority": loop.authority_title, "says": step.says}
+    told |= ending(loop, rules)
+    return Occurrence(f"feedback.{step.event}", thing, {**told, "state": loop.state.value, **_plain(fields)})
 
 
 def check(step: Step, loop: Loop, thing: Contribution, actor: User | None, fields: Mapping[str, Any]) -> None:
     """Raises Invalid with a sentence that says what to do."""
+    if thing.hidden and step.by is not By.CLOCK:
+        raise Invalid(gettext("A moderator has hidden this. Nothing happens to it until it is shown again."))
     if loop.state not in step.before:
         sentence = gettext("This is no longer possible: the state is “%(state)s” meanwhile. Load the page again.")
         raise Invalid(sentence % {"state": gettext(STATE_LABELS[loop.state])})

@@ -58,6 +58,11 @@ def kinds() -> list[Kind]:
 
 
 @hookimpl
+def timeline() -> Mapping[str, str]:
+    return hearing.TIMELINE
+
+
+@hookimpl
 def routes() -> list[BaseRoute]:
     preparing = [*preparing_options.routes, *publishing_pages.routes]
     voting = [*voting_pages.routes, *code_pages.routes]

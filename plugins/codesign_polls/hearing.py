@@ -1,5 +1,6 @@
 """Who hears what of a poll: that voting is open, and what came of it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from math import ceil
 
@@ -13,6 +14,13 @@ from codesign.kit import SHOWN_NOWHERE, Audience, Happening, Occurrence, Tick, m
 from codesign_polls.polls import Poll, voters
 from codesign_polls.wording import DAY
 
+TIMELINE: Mapping[str, str] = {
+    "polls.started": mark("Poll published"),
+    "polls.opened": mark("Voting opened"),
+    "polls.counted": mark("The votes are counted"),
+}
+"""What everybody may read of."""
+
 
 def audience(happening: Happening) -> list[Audience]:
     """Followers hear that voting is open and what came of it; who voted with an account hears what came of it."""
@@ -22,8 +30,8 @@ def audience(happening: Happening) -> list[Audience]:
         return [Audience(followers("contribution", id), following, "polls/mail/opened", Ground.ITEM)]
     if happening.name == "polls.counted":
         return [
-            Audience(followers("contribution", id), following, "polls/mail/counted", Ground.ITEM),
-            Audience(voters(id), mark("You voted in this poll."), "polls/mail/counted", Ground.TOOK_PART),
+            Audience(followers("contribution", id), following, "polls/mail/counted", Ground.ITEM, at_once=True),
+            Audience(voters(id), mark("You voted in this poll."), "polls/mail/counted", Ground.TOOK_PART, at_once=True),
         ]
     return []
 

@@ -91,6 +91,11 @@ def permissions() -> Mapping[str, Predicate]:
 
 
 @hookimpl
+def timeline() -> Mapping[str, str]:
+    return hearing.TIMELINE
+
+
+@hookimpl
 def personal() -> Mapping[str, Personal]:
     return {**offering.PERSONAL, **beside.personal()}
 

@@ -65,6 +65,18 @@ HEARD: Mapping[str, tuple[str, str, Sequence[People]]] = {
 """Event -> its letter, the reason for getting it, and to whom it goes. Who is in several of these is told once."""
 
 
+TIMELINE: Mapping[str, str] = {
+    "proposals.started": mark("Proposal published"),
+    "proposals.changed": mark("A new version of the text"),
+    "proposals.reached": mark("It has the support it needs"),
+    "proposals.updated": mark("News from its author"),
+    "proposals.merged": mark("Joined to another proposal"),
+    "proposals.withdrawn": mark("Withdrawn by its author"),
+    "proposals.archived": mark("Its term is over"),
+}
+"""What everybody may read of."""
+
+
 def audience(happening: Happening) -> list[Audience]:
     if happening.name not in HEARD:
         return []

@@ -21,6 +21,8 @@ from codesign.municipalities import add_person
 from codesign.testing import Town
 from codesign.testing.towns import QUICK_HASH
 from codesign_debates.debates import Debate, close, start
+from tests.browser.full_authorities import fill_authorities
+from tests.browser.full_feedback import fill_feedback
 from tests.browser.full_polls import fill_polls
 from tests.browser.full_proposals import fill_proposals
 
@@ -38,7 +40,8 @@ def fill(town: Town) -> Places:
     with town.write() as db:
         places = _Filling(town, db).everything()
     letters = town.send_mail()
-    return {**places, **fill_proposals(town, TITLE, TEXT), **fill_polls(town, TITLE, TEXT), "letter": letters[0].stem}
+    places |= {**fill_proposals(town, TITLE, TEXT), **fill_polls(town, TITLE, TEXT), **fill_authorities(town, TITLE)}
+    return {**places, **fill_feedback(town, TITLE, TEXT), "letter": letters[0].stem}
 
 
 class _Filling:

@@ -26,22 +26,48 @@ class Mailbox:
     refuse: int | None = None  # 450 (try later) or 550 (never), said to RCPT
     delay: float = 0  # seconds before a message that was sent is acknowledged
     drop: bool = False  # cut the connection in the middle of DATA
+    drop_after: bool = False  # take a message, and cut the connection before saying so
+    sender: str = ""  # the answer to MAIL, when it is not yes
+    nobody: set[str] = field(default_factory=set)  # recipients refused for good
+    refused: list[str] = field(default_factory=list)  # as often as each of these was
+    greylist: bool = False  # the first RCPT of each recipient is answered with "later"
+    full: bool = False  # the answer to DATA: no space
+    known: set[str] = field(default_factory=set)  # recipients that were greylisted
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.sender:
+            return self.sender
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.refuse is not None:
             return REFUSALS[self.refuse]
+        if address in self.nobody:
+            self.refused.append(address)
+            return REFUSALS[550]
+        if self.greylist and address not in self.known:
+            self.known.add(address)
+            return "451 4.7.1 Greylisted, please try again later"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         await asyncio.sleep(self.delay)
+        if self.full:
+            return "452 4.3.1 Insufficient system storage"
         content = envelope.content
         assert isinstance(content, bytes)
         self.recipients.append(list(envelope.rcpt_tos))
         lines = content.replace(b"\r\n", b"\n")  # as a mailbox stores them
         self.messages.append(email.message_from_bytes(lines, policy=email.policy.default))
+        if self.drop_after:
+            assert isinstance(server.transport, asyncio.Transport)
+            server.transport.abort()
         return "250 OK"
 
 

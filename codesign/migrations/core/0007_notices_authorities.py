@@ -8,12 +8,17 @@ down_revision = "0006"
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 UNREAD = sa.text("read_at IS NULL AND shown")
 WAITING = sa.text("mail = 'waiting'")
+PERSONAL = sa.text("event_id IS NULL AND day IS NULL")
+PLACES = ("topic", "situation", "authority")
 
 
 def upgrade() -> None:
     op.add_column("event", sa.Column("origin", sa.String(32), nullable=False, server_default="clock"))
+    op.add_column("file", sa.Column("purpose", sa.Text(), nullable=False, server_default=""))
     _authorities()
+    _places()
     _notices()
+    _subscriptions()
 
 
 def _authorities() -> None:
@@ -48,6 +53,34 @@ def _authorities() -> None:
         sa.PrimaryKeyConstraint("topic_id", name=op.f("pk_remit")),
     )
     op.create_index(op.f("ix_remit_authority_id"), "remit", ["authority_id"])
+
+
+def _places() -> None:
+    """SQLite adds a reference only together with its column, and copies the whole table for anything else."""
+    inline = op.get_bind().dialect.name == "sqlite"
+    for place in PLACES:
+        reference = sa.ForeignKey(f"{place}.id", name=op.f(f"fk_event_{place}_id"))
+        column = sa.Column(f"{place}_id", NUMBER, reference, nullable=True)
+        op.add_column("event", column, inline_references=inline)
+        known = sa.text(f"{place}_id IS NOT NULL")
+        op.create_index(f"ix_event_{place}", "event", [f"{place}_id", "id"], sqlite_where=known, postgresql_where=known)
+    whole = {"sqlite_where": sa.text("comment_id IS NULL"), "postgresql_where": sa.text("comment_id IS NULL")}
+    op.create_index("ix_event_timeline", "event", ["contribution_id", "id"], **whole)
+
+
+def _subscriptions() -> None:
+    op.create_table(
+        "subscription",
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("token_hash", sa.Text(), nullable=False),
+        sa.Column("wanted", sa.JSON(), nullable=False),
+        sa.Column("locale", sa.Text(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("email", name=op.f("pk_subscription")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_subscription_token_hash")),
+    )
+    op.create_index(op.f("ix_subscription_sent_at"), "subscription", ["sent_at"])
+    op.add_column("token", sa.Column("signing_up", sa.JSON(), nullable=True))
 
 
 def _notices() -> None:
@@ -99,3 +132,7 @@ def _notices() -> None:
     )
     op.add_column("message", sa.Column("day", sa.Date(), nullable=True))
     op.create_index("uq_message_day", "message", ["user_id", "day"], unique=True)
+    op.drop_index("ix_message_personal", "message")
+    op.create_index(
+        "ix_message_personal", "message", ["state", "due_at", "id"], sqlite_where=PERSONAL, postgresql_where=PERSONAL
+    )

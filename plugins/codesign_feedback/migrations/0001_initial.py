@@ -7,6 +7,7 @@ revision = "0001"
 down_revision = None
 
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WAITING = "state IN ('acknowledged', 'assigned', 'disputed', 'lapsed', 'reopened', 'transferred', 'under_review')"
 
 
 def upgrade() -> None:
@@ -16,6 +17,19 @@ def upgrade() -> None:
         sa.Column("works", sa.Boolean(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("day", name=op.f("pk_feedback_day")),
+    )
+    op.create_table(
+        "feedback_round",
+        sa.Column("id", NUMBER, nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_round")),
+    )
+    op.create_table(
+        "feedback_alarm",
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("target", "event", name=op.f("pk_feedback_alarm")),
     )
     op.create_table(
         "feedback_loop",
@@ -66,11 +80,26 @@ def upgrade() -> None:
     op.create_index(
         "ix_feedback_loop_overdue",
         "feedback_loop",
-        ["overdue_at"],
+        ["overdue_at", "contribution_id"],
         sqlite_where=sa.text("overdue_at IS NOT NULL"),
         postgresql_where=sa.text("overdue_at IS NOT NULL"),
     )
+    op.create_index(
+        "ix_feedback_loop_verified",
+        "feedback_loop",
+        ["verified_at"],
+        sqlite_where=sa.text("verified_at IS NOT NULL"),
+        postgresql_where=sa.text("verified_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_feedback_loop_waiting",
+        "feedback_loop",
+        ["opened_at", "contribution_id"],
+        sqlite_where=sa.text(WAITING),
+        postgresql_where=sa.text(WAITING),
+    )
     op.create_index("ix_feedback_loop_owner", "feedback_loop", ["owner_id", "state", "due_at"])
+    op.create_index("ix_feedback_loop_inbox", "feedback_loop", ["state", "due_at", "contribution_id"])
     op.create_index("ix_feedback_loop_state", "feedback_loop", ["state", "state_at", "contribution_id"])
 
     op.create_table(

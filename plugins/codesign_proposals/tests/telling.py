@@ -8,8 +8,13 @@ from codesign.testing import Town
 
 
 def letters(town: Town) -> list[EmailMessage]:
-    found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in town.send_mail()]
-    return [letter for letter in found if isinstance(letter, EmailMessage)]
+    """Each with its text only; the daily ones as well."""
+    found = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in town.send_daily_mail()]
+    for letter in found:
+        text = letter.get_body(("plain",)).get_content()
+        letter.clear_content()
+        letter.set_content(text)
+    return found
 
 
 def told(town: Town) -> Counter[str]:

@@ -92,7 +92,7 @@ def test_publishing_leads_to_the_proposal_and_tells_who_follows_the_topic(town: 
     ):
         assert words in html, words
     assert town.client("anna").get(url).status_code == 404
-    assert [path.read_text().count("boris@") > 0 for path in town.send_mail()] == [True]
+    assert [path.read_text().count("boris@") > 0 for path in town.send_daily_mail()] == [True]
 
 
 def test_a_draft_is_published_once_however_often_the_button_is_pressed(town: Town) -> None:
