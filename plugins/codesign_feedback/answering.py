@@ -65,7 +65,8 @@ def _check(loop: Loop, decision: Decision, rules: Rules, now: datetime) -> None:
         if not given:
             raise Invalid(gettext(MISSING[name]), name)
     if decision.code is Code.DECLINED and decision.refusal is None:
-        raise Invalid(gettext(MISSING["refusal"]), "refusal")
+        missing = MISSING["refusal"]
+        raise Invalid(gettext(missing), "refusal")
     today = rules.calendar.today(now)
     if decision.code is Code.DEFERRED and not (decision.until and today < decision.until <= today + LATEST):
         sentence = gettext("Give the day on which it is looked at again: after today, and within two years.")

@@ -17,7 +17,7 @@ LEAST = 0.6
 LONGEST_LABEL = 30
 """Characters that fit a phone; the table says all of it."""
 ELSEWHERE = {
-    By.AUTHORITY: mark("No authority is responsible yet"),
+    By.AUTHORITY: mark("No authority yet"),
     By.TOPIC: mark("Without a topic"),
     By.SITUATION: mark("Not about a life situation"),
 }

@@ -50,7 +50,8 @@ def left(clock: str, due_at: datetime, calendar: Calendar, now: datetime) -> Lef
     """`due_at` is the end of the clock, `clock` its name in `RULES`."""
     days, last_day = calendar.days_left(due_at, now), calendar.last_day(due_at)
     what = LATE[clock] if days < 0 and clock in LATE else RULES[clock].label
-    return Left(clock, days, last_day, in_days(days), gettext(what))
+    words = in_days(days)
+    return Left(clock, days, last_day, words[:1].upper() + words[1:], gettext(what))
 
 
 def in_days(days: int) -> str:

@@ -195,7 +195,7 @@ class DayForm(TownForm):
             ("no", gettext("A holiday: the town does not work")),
             ("yes", gettext("A working day, although it is a weekend")),
         ]
-        self.title.label.text = gettext("Name")
+        self.title.label.text = gettext("Name of the day")
         self.title.description = gettext("For example: New Year")
         return self
 

@@ -130,7 +130,8 @@ def _longer(data: Mapping[str, Any]) -> str:
 
 
 def _outcome(data: Mapping[str, Any]) -> str:
-    return gettext(data["outcome_label"]) if data.get("outcome_label") else ""
+    label = data.get("outcome_label")
+    return gettext(label) if label else ""
 
 
 def _authority(data: Mapping[str, Any]) -> str:
