@@ -54,6 +54,11 @@ def take_all(browser: Browser, town: str, password: str) -> None:
     proposal.locator(".entry a").first.click()
     proposal.wait_for_load_state()
     take(proposal, "proposal")
+    fate = opened(browser, town, 1280, 1100)
+    fate.goto("/")
+    fate.get_by_role("link", name="Nobody told me I was a carer").click()
+    fate.locator("#fate").evaluate("element => element.scrollIntoView()")
+    take(fate, "fate")
 
 
 def opened(browser: Browser, town: str, width: int, height: int, **more: object) -> Page:
@@ -67,7 +72,7 @@ def sign_in(page: Page, password: str) -> None:
     page.get_by_label("E-mail address").fill(f"anna@{TOWN}.example")
     page.get_by_label("Password").fill(password)
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    page.get_by_role("status").wait_for()
+    page.locator(".flash").wait_for()
 
 
 def take(page: Page, name: str) -> None:

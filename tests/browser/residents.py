@@ -27,7 +27,7 @@ def sign_up(page: Page, town: Town, name: str, email: str) -> None:
     page.locator(".entry", has_text=email).first.get_by_role("link").click()
     page.get_by_role("link", name="/accounts/confirm").click()
     page.get_by_role("button", name="Confirm my address").click()
-    expect(page.get_by_role("status")).to_contain_text(f"Welcome, {name}.")
+    expect(page.locator(".flash")).to_contain_text(f"Welcome, {name}.")
 
 
 def sign_in(page: Page, name: str, town: str = "alder") -> None:
@@ -40,7 +40,7 @@ def sign_in(page: Page, name: str, town: str = "alder") -> None:
 def sign_out(page: Page) -> None:
     page.locator("details.menu:has(form[action='/accounts/sign-out']) > summary").click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("status")).to_have_text("You are signed out.")
+    expect(page.locator(".flash")).to_have_text("You are signed out.")
 
 
 def start_debate(page: Page, title: str = QUESTION, text: str = WHY) -> str:

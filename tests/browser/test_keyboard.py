@@ -56,7 +56,7 @@ def test_the_main_path_needs_no_mouse(browse: Browse, alder: Town, js: bool) -> 
     fill_in(page, "E-mail address", "anna@alder.example")
     fill_in(page, "Password", PASSWORD)
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_have_text("You are signed in.")
+    expect(page.locator(".flash")).to_have_text("You are signed in.")
     press(page, "Debates")
     page.wait_for_url("**/debates/")
     press(page, "Start a debate")
@@ -86,7 +86,7 @@ def takes_part(page: Page, js: bool) -> None:
     page.goto(path)
     press(page, "A Anna")
     press(page, "Sign out")
-    expect(page.get_by_role("status")).to_have_text("You are signed out.")
+    expect(page.locator(".flash")).to_have_text("You are signed out.")
 
 
 def test_the_first_stop_leads_past_the_menu_to_the_content(browse: Browse, street: Street, alder: Town) -> None:

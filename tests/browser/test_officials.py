@@ -53,7 +53,7 @@ def report(page: Page, story: int, comment: int) -> None:
     page.locator(f"#comment-{comment}").get_by_role("link", name="Report").click()
     page.get_by_label("Insult or threat against a person").check()
     page.get_by_role("button", name="Send the report").click()
-    expect(page.get_by_role("status")).to_have_text("Thank you. A moderator will look at it.")
+    expect(page.locator(".flash")).to_have_text("Thank you. A moderator will look at it.")
 
 
 def test_a_report_without_a_reason_starts_again_at_what_is_missing(browse: Browse, alder: Town) -> None:
@@ -85,4 +85,4 @@ def test_switching_debates_off_takes_them_away_at_the_next_request_and_on_brings
 def switch(page: Page, button: str) -> None:
     page.goto("/admin/plugins")
     page.locator(".switch", has_text="Debates").get_by_role("button", name=button).click()
-    expect(page.get_by_role("status")).to_contain_text("Debates")
+    expect(page.locator(".flash")).to_contain_text("Debates")
