@@ -8,7 +8,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("codesign", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("codesign")
 
 pytest_plugins = ["codesign.testing", "tests.servers.plugin"]
 

@@ -169,12 +169,20 @@ def test_what_waits_does_not_come_after_leaving_but_stays_in_the_inbox(alder: To
     assert alder.send_mail() == []
 
 
-def test_the_letter_itself_holds_the_link(alder: Town) -> None:
+def test_a_daily_letter_holds_the_link_for_all_of_them_and_with_one_thing_only_the_one_for_its_reason(
+    alder: Town,
+) -> None:
     news_for(alder, "anna")
+    news_for(alder, "anna", title="Four visits")
     alder.world.clock.advance(8 * HOUR)
-    [letter] = alder.send_mail()
-    assert f"http://alder.localhost{link(alder, None)}" in text_of(letter)
-    assert f"http://alder.localhost{PATH}" in text_of(letter)
+    [several] = alder.send_mail()
+    news_for(alder, "anna", title="Five visits")
+    alder.send_mail()
+    alder.world.clock.advance(24 * HOUR)
+    [_several, one] = alder.send_mail()
+    for letter, ground in ((several, None), (one, Ground.PLACE)):
+        assert f"http://alder.localhost{link(alder, ground)}" in text_of(letter)
+        assert f"http://alder.localhost{PATH}" in text_of(letter)
 
 
 def test_a_link_that_is_not_ours_leads_nowhere(alder: Town) -> None:
