@@ -1,5 +1,6 @@
 """Writing the official answer: one screen, drafts that lose nothing, and no answer over somebody else's."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -65,11 +66,14 @@ def discard(request: Request) -> Response:
 def give(db: Session, case: Case, actor: User, form: AnswerForm, now: Any) -> list[Occurrence]:
     """The answer, and the promise when there is one. Raises Invalid, naming the field."""
     loop, thing, rules, promise = case.loop, case.thing, case.rules, form.promise
-    occurrences = [answering.answer(db, loop, thing, actor, form.decision, rules, now)]
-    if promise is not None:
-        told = (promise.owner, promise.due_on, promise.deliverable)
-        occurrences.append(committing.commit(db, loop, thing, actor, *told, rules, now))
-    return occurrences
+    answered = answering.answer(db, loop, thing, actor, form.decision, rules, now)
+    if promise is None:
+        return [answered]
+    committed = committing.commit(
+        db, loop, thing, actor, promise.owner, promise.due_on, promise.deliverable, rules, now
+    )
+    promised = {name: committed.data[name] for name in ("owner", "due_on", "deliverable")}
+    return [replace(answered, data={**answered.data, "promise": promised}), committed]
 
 
 def last_answer(db: Session, contribution_id: int) -> int:

@@ -1,6 +1,7 @@
 """Officials answer in one screen: nothing incomplete is published, nothing typed is lost, nobody answers over another."""
 
 from datetime import timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -41,13 +42,21 @@ def test_an_answer_is_published_and_everybody_who_took_part_gets_it_at_once(town
     assert told == ["anna@alder.example", "boris@alder.example"]
 
 
-def test_a_yes_with_a_promise_is_one_go(town: Town) -> None:
+def test_a_yes_with_a_promise_is_one_go_and_its_letter_says_both(town: Town) -> None:
     id = opened(town)
+    town.send_mail()
     assert send(town, id, **PROMISE).status_code == 303
     assert (standing(town, id), events(town, id)[-2:]) == (State.COMMITTED, ["answered", "committed"])
     with town.read() as db:
         kept = db.scalars(select(Commitment)).one()
     assert {"owner": kept.owner, "due_on": str(kept.due_on), "deliverable": kept.deliverable} == PROMISE
+    letter = message_from_bytes(town.send_mail()[-1].read_bytes(), policy=policy.default)
+    text = letter.get_body(("plain",)).get_content()
+    said = (
+        TEXT, "What will be there: A zebra crossing", "Who does it: Office of works", "By when: 31 August 2026",
+        "the town writes news of the work",
+    )  # fmt: skip
+    assert [words for words in said if words not in text] == []
 
 
 MISSING = [
