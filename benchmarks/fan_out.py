@@ -71,7 +71,7 @@ def _measured(town: Town, options: Options, token: str, say: Callable[[str], Non
     page, own = (town.server.port, "/debates/", town.headers), family(town.server.pid)
     run(*page, 1, READERS, own)
     before = run(*page, max(options.seconds, 2), READERS, own)
-    say("the debate is closed: all get a notice for their daily letter")
+    say("the debate is closed: all hear its conclusion at once, and that an answer is owed in their daily letter")
     asked: list[float] = []
     cookie = {**town.headers, **FORM, "Cookie": f"codesign={token}"}
     closed = _told(town, lambda: asked.append(_close(town.server.port, town.debate, cookie)), NOTICES, CLOSED)

@@ -119,9 +119,9 @@ def _fan_out(found: dict[str, Any]) -> dict[str, str]:
         return {}
     before = found["readers_before"]
     lines = {
-        "notices for the daily letter": f"{found['messages']:,} of {found['followers'] - 1:,} (the author is not told)",
+        "told of the conclusion": f"{found['messages']:,} of {found['followers'] - 1:,} (the author is not told)",
         "request that closes the debate": f"{found['request_seconds'] * 1e3:.0f} ms",
-        **_told("daily", found),
+        **_told("conclusion", found),
         "readers before": f"{before['rate']:,.0f}/s, p99 {before['p99']:.1f} ms",
     }
     if official := found.get("official"):
