@@ -4,15 +4,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from codesign.core.contributions import Contribution
 from codesign.core.notices import Channel, Ground, Notice
 from codesign.core.preferences import unwanted
 from codesign.core.settings import CORE, Chosen
 from codesign.core.users import User
 from codesign.digests import Entry, News, news_of
-from codesign.events import told_by
+from codesign.events import Event, told_by
 from codesign.headlines import headline
 from codesign.i18n import speech
 from codesign.outbox import Message
@@ -84,9 +85,14 @@ def packed(db: Session, town: Town, batch: Sequence[Message]) -> list[Parcel]:
 def _grounds(
     db: Session, events: Collection[int], people: Collection[int]
 ) -> dict[tuple[int, int], tuple[Ground | None, bool]]:
-    """For which reason each is told of an event, and whether they have switched such letters off meanwhile."""
-    off = unwanted(Notice.user_id, Notice.ground, Channel.AT_ONCE).label("off")
+    """For which reason each is told of an event, and whether that is off meanwhile: they have switched such letters off,
+    or a moderator has hidden what it is about. Who wrote it, or deals with it, still hears."""
+    others = Notice.ground.not_in([Ground.AUTHOR, Ground.DUTY])
+    hidden = and_(Contribution.hidden_at.is_not(None), others)
+    off = or_(unwanted(Notice.user_id, Notice.ground, Channel.AT_ONCE), hidden).label("off")
     query = select(Notice.event_id, Notice.user_id, Notice.ground, off)
+    query = query.join(Event, Event.id == Notice.event_id)
+    query = query.outerjoin(Contribution, Contribution.id == Event.contribution_id)
     rows = db.execute(query.where(Notice.event_id.in_(events), Notice.user_id.in_(people)))
     return {(row.event_id, row.user_id): (row.ground, row.off) for row in rows}
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from codesign.core.contributions import get_of_kind
+from codesign.core.contributions import Contribution, get_of_kind
 from codesign.core.follows import set_follow
 from codesign.core.notices import Channel, Ground, Mail, Mailbox, Notice
 from codesign.core.preferences import choose
@@ -21,6 +21,7 @@ from tests.crowds import (
     away,
     crowd,
     gazette,
+    official_answer,
     site_with,
     start_thread,
     step,
@@ -28,7 +29,7 @@ from tests.crowds import (
     told,
     written_to,
 )
-from tests.making import a_story
+from tests.making import a_situation, a_story
 
 
 def ways(town: Town, event_id: int) -> dict[int, tuple[bool, Mail]]:
@@ -147,3 +148,14 @@ def test_what_happens_often_is_told_again_only_to_those_who_have_read_of_it(alde
         mayas = Notice.user_id == alder.person(db, "maya").id
         db.execute(update(Notice).where(mayas).values(mail=Mail.WAITING))
     assert comment(stories[0]) == [("Anna", 0)]
+
+
+def test_a_letter_that_waits_is_not_sent_about_what_a_moderator_has_hidden_meanwhile(alder: Town) -> None:
+    with alder.write() as db:
+        set_follow(db, alder.person(db, "anna"), a_situation(db), True)
+    event = official_answer(alder)
+    with alder.write() as db:
+        db.execute(update(Contribution).values(hidden_at=alder.world.clock.now()))
+    assert written_to(alder, event).total() == 1
+    assert alder.send_mail() == []
+    assert written_to(alder, event).total() == 0

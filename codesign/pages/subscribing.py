@@ -21,6 +21,7 @@ from codesign.core.subscriptions import (
     wanted_things,
 )
 from codesign.core.users import User, normal_email, user_by_email
+from codesign.db import BIGGEST_ID
 from codesign.i18n import gettext as _
 from codesign.outbox import forget, post
 from codesign.types import NotFound
@@ -120,7 +121,7 @@ def stop(request: Request) -> Response:
             choose(db, user.id, (), list(Ground))
             return redirect(request, _managing_path(request, user), _("Letters come again."))
         subject, _colon, id = value(request, "stop").partition(":")
-        if not id.isdecimal() or not id.isascii():
+        if not id.isdecimal() or not id.isascii() or len(id) > len(str(BIGGEST_ID)):
             raise NotFound("nothing to stop")
         set_follow(db, user, get_followed(db, visit_of(request).kinds, subject, int(id)), False)
         return redirect(request, _managing_path(request, user), _("You do not follow it any more."))

@@ -90,6 +90,7 @@ def test_only_the_holder_of_the_letter_manages(alder: Town, birch: Town) -> None
         {"stop": "person:1"},
         {"stop": "topic:99"},
         {"stop": f"topic:{'9' * 30}"},
+        {"stop": f"topic:{'9' * 9000}"},
     ):
         assert client.post(manage, data=bad).status_code == 404
     assert follows(alder) == [("topic", 1)]
